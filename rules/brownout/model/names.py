@@ -1,0 +1,298 @@
+"""What an expression refers to, as far as one file can say: a symbol, or None for unknown.
+
+A symbol is a dotted name with marks. `requests.get` is a callable; `requests.Session()` the result of calling, thus an
+instance of a class; `x[]` an element of `x`; `x[1]` the second of a tuple; `[X()]` a collection of such instances and
+`{X()}` a mapping to them; `C()^` is `super()` inside of C. Other files and the catalog give symbols meaning later.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterable
+
+from brownout.model.annotations import DEPTH, Annotations, is_none
+from brownout.model.tables import Binding, Block, Class, Function, Module, Scope
+
+_BUILT_IN = frozenset(dir(builtins))
+_PASS_THROUGH = frozenset({"closing", "aclosing", "enter_context", "enter_async_context", "wait_for", "shield", "copy"})
+_RUNNERS = {"to_thread": 0, "run_in_threadpool": 0, "run_sync": 0, "run_in_executor": 1}
+
+
+MANY = 8
+"""Elements of a display whose symbols are kept side by side; more are unknown."""
+
+
+class Names(Annotations):
+    """Symbols of one module's expressions; answers are remembered per expression."""
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self._known: dict[int, str | None] = {}
+
+    def symbol(self, node: ast.expr, scope: Scope, block: Block | None = None, depth: int = 0) -> str | None:
+        """The symbol of an expression evaluated in `scope`, inside of `block`; None where it cannot be told."""
+        key = id(node)
+        if key in self._known:
+            return self._known[key]
+        if depth > DEPTH:
+            return None
+        self._known[key] = None
+        found = self._symbol(node, scope, block, depth + 1)
+        self._known[key] = found
+        return found
+
+    def full(self, name: str) -> str:
+        """The absolute name of something defined in this module."""
+        return f"{self.module.name}.{name}" if self.module.name else name
+
+    def _symbol(self, node: ast.expr, scope: Scope, block: Block | None, depth: int) -> str | None:
+        if isinstance(node, ast.Name):
+            return self.lookup(node.id, scope, block, node.lineno, depth)
+        if isinstance(node, ast.Attribute):
+            owner = self.symbol(node.value, scope, block, depth)
+            return None if owner is None else f"{owner}.{node.attr}"
+        if isinstance(node, ast.Call):
+            return self._call(node, scope, block, depth)
+        if isinstance(node, ast.Await | ast.NamedExpr | ast.Starred):
+            return self.symbol(node.value, scope, block, depth)
+        if isinstance(node, ast.Subscript):
+            return self._subscript(node, scope, block, depth)
+        if isinstance(node, ast.IfExp):
+            return self._same((node.body, node.orelse), scope, block, depth)
+        if isinstance(node, ast.BoolOp):
+            # `given or "default"` is what was given
+            values = [value for value in node.values if not isinstance(value, ast.Constant)]
+            return self._same(values or node.values, scope, block, depth)
+        if isinstance(node, ast.BinOp):
+            left = self.symbol(node.left, scope, block, depth)
+            return left if left is not None and isinstance(node.op, ast.Div) else None
+        return self._literal(node, scope, block, depth)
+
+    def _literal(self, node: ast.expr, scope: Scope, block: Block | None, depth: int) -> str | None:
+        if isinstance(node, ast.Constant):
+            return None if node.value is None else f"builtins.{type(node.value).__name__}()"
+        if isinstance(node, ast.JoinedStr):
+            return "builtins.str()"
+        if isinstance(node, ast.List | ast.Set | ast.Tuple):
+            element = self._each(node.elts, scope, block, depth)
+            return f"[{element}]" if element else None
+        if isinstance(node, ast.Dict):
+            element = self._same(node.values, scope, block, depth)
+            return f"{{{element}}}" if element else None
+        if isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp):
+            element = self.symbol(node.elt, scope, block, depth)
+            return f"[{element}]" if element else None
+        if isinstance(node, ast.DictComp):
+            element = self.symbol(node.value, scope, block, depth)
+            return f"{{{element}}}" if element else None
+        if isinstance(node, ast.Lambda):
+            return self.full(self.module.function_of[id(node)].qualname)
+        return None
+
+    def _same(self, nodes: Iterable[ast.expr], scope: Scope, block: Block | None, depth: int) -> str | None:
+        found: set[str | None] = {self.symbol(node, scope, block, depth) for node in nodes if not is_none(node)}
+        return found.pop() if len(found) == 1 else None
+
+    def _each(self, nodes: list[ast.expr], scope: Scope, block: Block | None, depth: int) -> str | None:
+        """The symbol of a display's elements; different ones as `a|b`, which are one if they mean the same."""
+        found = list(dict.fromkeys(self.symbol(node, scope, block, depth) for node in nodes if not is_none(node)))
+        known = [symbol for symbol in found if symbol is not None]
+        return "|".join(known) if known and len(known) == len(found) <= MANY else None
+
+    def _call(self, node: ast.Call, scope: Scope, block: Block | None, depth: int) -> str | None:
+        last = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if last == "super" and not node.args and scope.owner is not None and isinstance(node.func, ast.Name):
+            return f"{self.full(scope.owner.qualname)}()^"
+        if last in _PASS_THROUGH and node.args:
+            return self.symbol(node.args[0], scope, block, depth)
+        if last in _RUNNERS and len(node.args) > _RUNNERS[last]:
+            ran = self.symbol(node.args[_RUNNERS[last]], scope, block, depth)
+            return None if ran is None else f"{ran}()"
+        if last == "enumerate" and node.args and isinstance(node.func, ast.Name):
+            counted = self.symbol(node.args[0], scope, block, depth)
+            return None if counted is None else f"[({counted}[])]"
+        if last == "cast" and len(node.args) == 2:
+            return self.annotation(node.args[0], scope, depth)
+        function = self.symbol(node.func, scope, block, depth)
+        return None if function is None else f"{function}()"
+
+    def _subscript(self, node: ast.Subscript, scope: Scope, block: Block | None, depth: int) -> str | None:
+        last = node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
+        if last == "Annotated" and isinstance(node.slice, ast.Tuple) and node.slice.elts:
+            return self.symbol(node.slice.elts[0], scope, block, depth)  # an alias: `Desk = Annotated[X, Depends(…)]`
+        owner = self.symbol(node.value, scope, block, depth)
+        if owner is None:
+            return None
+        if isinstance(node.slice, ast.Slice):
+            return owner
+        if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, int):
+            return f"{owner}[{node.slice.value}]"
+        return f"{owner}[]"
+
+    # -- annotations
+
+    # -- names
+
+    def lookup(self, name: str, scope: Scope, block: Block | None, line: int, depth: int = 0) -> str | None:
+        """The symbol of a name used at `line`: from the nearest scope that binds it, or the built-in of that name."""
+        home = self._home(name, scope)
+        while home is not None and _all_in_comprehensions(home.bindings[name], line):
+            home = self._home(name, home.parent) if home.parent is not None else None
+        if home is None:
+            if name in _BUILT_IN:
+                return f"builtins.{name}"
+            return self.full(name) if self.module.stars else None
+        bindings = home.bindings[name]
+        if home is scope:
+            bindings = _reaching(bindings, block, line)
+        return self.join(bindings, home, depth)
+
+    def join(self, bindings: list[Binding], scope: Scope, depth: int = 0) -> str | None:
+        """The one symbol on which all bindings agree; two different ones are unknown, `None` does not count."""
+        imports = [binding for binding in bindings if binding.kind == "import"]
+        if imports and all(binding.kind == "import" or is_none(binding.value) for binding in bindings):
+            return imports[0].symbol
+        found: set[str | None] = set()
+        for binding in bindings:
+            if binding.kind in ("assign", "annotation") and binding.annotation is not None:
+                declared = self.annotation(binding.annotation, scope, depth)
+                if declared is not None:
+                    return declared
+            if is_none(binding.value) or (binding.kind == "annotation" and len(bindings) > 1):
+                continue
+            found.add(self.of_binding(binding, scope, depth))
+        return found.pop() if len(found) == 1 else None
+
+    def of_binding(self, binding: Binding, scope: Scope, depth: int = 0) -> str | None:
+        """The symbol that one binding alone gives."""
+        kind = binding.kind
+        if kind in ("import", "function", "class"):
+            return binding.symbol
+        if kind == "parameter":
+            return self._parameter(binding, scope, depth)
+        if kind == "except":
+            return self.annotation(binding.annotation, scope, depth)
+        if binding.value is None:
+            return None
+        value = self.symbol(binding.value, scope, binding.block, depth)
+        if value is None:
+            return None
+        if kind == "for":
+            return f"{value}[]"
+        if kind == "unpack":
+            return f"{value}[{binding.index}]"
+        if kind == "for-unpack":
+            return f"{value}[][{binding.index}]"
+        return value if kind in ("assign", "with") else None
+
+    def _parameter(self, binding: Binding, scope: Scope, depth: int) -> str | None:
+        function = scope.function
+        if function is None or isinstance(function.node, ast.Module):
+            return None
+        outer = function.outer or scope
+        declared = self.annotation(binding.annotation, outer, depth)
+        default = default_of(function, binding.node)
+        if default is not None and isinstance(default, ast.Call):
+            provided = self._dependency(default, outer, depth)
+            if provided is not None and (declared is None or declared.startswith("builtins.")):
+                return provided
+        if declared is not None:
+            return declared
+        if function.owner is not None and binding.annotation is None and function.parameters:
+            first = function.parameters[0]
+            if first is binding.node and not _is_static(function):
+                owner = self.full(function.owner.qualname)
+                return owner if _is_classmethod(function) else f"{owner}()"
+        return None
+
+    def bindings(self, name: str, scope: Scope) -> list[Binding] | None:
+        """How a scope gives a name its value; None where it does not."""
+        home = self._home(name, scope)
+        return None if home is None else home.bindings[name]
+
+    def _home(self, name: str, scope: Scope) -> Scope | None:
+        if scope.declared.get(name) == "global":
+            return self.module.scope if name in self.module.scope.bindings else None
+        current: Scope | None = scope
+        while current is not None:
+            if name in current.bindings and (current.kind != "class" or current is scope):
+                return current
+            current = current.parent
+        return None
+
+    # -- classes
+
+    def attribute(self, owner: Class, name: str) -> str | None:
+        """The symbol of `self.name`, from every method that sets it and from the class body."""
+        found: set[str | None] = set()
+        for binding, scope in owner.attributes.get(name, ()):
+            if binding.annotation is not None:
+                declared = self.annotation(binding.annotation, scope)
+                if declared is not None:
+                    return declared
+            if is_none(binding.value):
+                continue
+            found.add(self.of_binding(binding, scope))
+        return found.pop() if len(found) == 1 else None
+
+
+def _all_in_comprehensions(bindings: list[Binding], line: int) -> bool:
+    """Whether a name is only ever bound inside comprehensions on other lines, where it does not leave them."""
+    for binding in bindings:
+        node = binding.node
+        if not isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+            return False
+        if node.lineno <= line <= (node.end_lineno or line):
+            return False
+    return True
+
+
+def default_of(function: Function, argument: ast.AST) -> ast.expr | None:
+    """The default value of a parameter, if it has one."""
+    if isinstance(function.node, ast.Module):
+        return None
+    arguments = function.node.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    offset = len(positional) - len(arguments.defaults)
+    for index, parameter in enumerate(positional):
+        if parameter is argument:
+            return arguments.defaults[index - offset] if index >= offset else None
+    for parameter, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        if parameter is argument:
+            return default
+    return None
+
+
+def _is_static(function: Function) -> bool:
+    return any(isinstance(node, ast.Name) and node.id == "staticmethod" for node in function.decorators)
+
+
+def _is_classmethod(function: Function) -> bool:
+    return any(isinstance(node, ast.Name) and node.id == "classmethod" for node in function.decorators)
+
+
+def _reaching(bindings: list[Binding], block: Block | None, line: int) -> list[Binding]:
+    """The bindings that can hold at `line`: the last one before it that every path passes, and those after that one."""
+    inside = [
+        binding
+        for binding in bindings
+        if binding.kind in ("with", "for", "for-unpack", "except")
+        and binding.node.lineno <= line <= (binding.node.end_lineno or line)  # type: ignore[attr-defined]
+    ]
+    if inside:
+        return [max(inside, key=lambda binding: binding.node.lineno)]  # type: ignore[attr-defined]
+    bindings = [
+        b for b in bindings if not isinstance(b.node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp)
+    ] or bindings
+    around = set(block.chain()) if block is not None else set[Block]()
+    before = [b for b in bindings if b.kind == "parameter" or _line(b) < line + isinstance(b.node, ast.NamedExpr)]
+    for position in range(len(before) - 1, -1, -1):
+        home = before[position].block
+        if home is None or home in around:
+            return before[position:]
+    return bindings
+
+
+def _line(binding: Binding) -> int:
+    return int(getattr(binding.node, "lineno", 0))
