@@ -1,0 +1,1 @@
+"""Facts about a project: what calls do, where code runs, how long it may wait, what guards stand around it."""

@@ -1,0 +1,88 @@
+"""Work that a library tries again when it fails: `@retry`, `@backoff.on_exception(…)`, and what they are given."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from brownout.facts.call import Call
+    from brownout.facts.code import Code
+    from brownout.model.tables import Function
+
+NOT_LOAD = re.compile(
+    r"Value|Decode|Key|Validation|Type|Index|Parse|Integrity|Conflict|AlreadyExists|Duplicate|Stale|Timeout|Empty|"
+    r"HTTPException|Watch|NotFound|Unauthorized|Authentication|Exists|Cancel|Attribute|Assertion|Syntax|Schema|Import"
+)
+"""Failures that a pause does not help against, and time-outs, which were a pause."""
+
+
+@dataclass(slots=True)
+class Declared:
+    """A retry that a library makes: its name there, where it is written, and its call where it is given arguments."""
+
+    library: str
+    node: ast.expr
+    function: Function
+    call: Call | None
+    decorated: Function | None = None
+
+
+def declared(code: Code) -> Iterator[Declared]:
+    """The retries of a file that libraries make: `@retry`, `@retry(…)`, `for attempt in Retrying(…)`."""
+    decorated = {id(node): function for function in code.functions for node in function.decorators}
+    for call in code.calls:
+        if call.entry is not None and "retry" in call.entry.tags:
+            yield Declared(call.entry.name, call.node.func, call.function, call, decorated.get(id(call.node)))
+    for function in code.functions:
+        for node in function.decorators:
+            if isinstance(node, ast.Name | ast.Attribute):
+                entry = code.project.links.entry(code.names.symbol(node, function.outer or function.scope))
+                if entry is not None and "retry" in entry.tags:
+                    yield Declared(entry.name, node, function.parent or function, None, function)
+
+
+def never_stops(found: Declared) -> bool:
+    """Whether a library's retry is given no limit."""
+    if found.library.startswith("tenacity."):
+        return _is_left_out(found, "stop", 1 if found.library != "tenacity.retry" else None, "stop_never")
+    if found.library != "backoff.on_exception" or found.call is None or found.call.unpacks:
+        return False
+    return all(
+        found.call.argument(name) is None or found.call.code.constant(found.call.argument(name), found.function) is None
+        for name in ("max_tries", "max_time", "giveup")
+    )
+
+
+def never_pauses(found: Declared) -> bool:
+    """Whether a library's retry is given no pause."""
+    if not found.library.startswith("tenacity."):
+        return False
+    return not _retries_other_failures(found) and _is_left_out(
+        found, "wait", 2 if found.library != "tenacity.retry" else None, "wait_none"
+    )
+
+
+def _is_left_out(found: Declared, name: str, position: int | None, nothing: str) -> bool:
+    """Whether a parameter of tenacity is left out, or given the value that means nothing."""
+    call = found.call
+    if call is None:
+        return True
+    if call.unpacks:
+        return False
+    given = call.argument(name, position)
+    return given is None or ast.unparse(given).removesuffix("()").rpartition(".")[2] == nothing
+
+
+def _retries_other_failures(found: Declared) -> bool:
+    """Whether it is told to retry on failures that a pause does not help against."""
+    given = found.call.argument("retry") if found.call is not None else None
+    if given is None:
+        return False
+    if isinstance(given, ast.Call) and "result" in ast.unparse(given.func):
+        return False
+    names = [ast.unparse(part) for part in given.args] if isinstance(given, ast.Call) else []
+    return bool(names) and all(NOT_LOAD.search(name) for name in names)

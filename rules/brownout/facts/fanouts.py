@@ -1,0 +1,144 @@
+"""Work that is started for each element of a list at once, and what bounds how much."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from brownout.catalog import Effect
+from brownout.facts.fallible import handed, reaches
+from brownout.facts.nodes import LEAVES, inside, last_word, own
+from brownout.facts.project import Project, per_project
+
+if TYPE_CHECKING:
+    from brownout.facts.call import Call
+    from brownout.facts.code import Code
+    from brownout.model.tables import Function
+
+_GATHERS = frozenset({"asyncio.gather", "asyncio.wait", "asyncio.as_completed"})
+_BOUNDED = re.compile(r"semaphore|limiter|throttl|\bslots?\b|bounded|rate_limit", re.IGNORECASE)
+_GROUPS = re.compile(r"(^|_)(batch|chunk|window|group|slice|shard|replica|worker|provider|backend|client|task)(_|\d|$)")
+_SURE_STEPS = 3
+"""Behind more helpers than that, the outside world is rarely what each piece of work is about."""
+_COMPREHENSIONS = (ast.ListComp, ast.GeneratorExp, ast.SetComp)
+_OUTSIDE = frozenset({Effect.NETWORK, Effect.DATABASE, Effect.DISK, Effect.PROCESS, Effect.CPU, Effect.MODEL})
+
+
+def unbounded(code: Code) -> Iterator[tuple[Call, ast.expr]]:
+    """The gathers of a file over a list of unknown length, with that list."""
+    for call in code.all_calls:
+        if call.target not in _GATHERS or not code.serves(call.function):
+            continue
+        made = _made(call)
+        if made is None or _is_held(call, made):
+            continue
+        source = made.args[-1] if isinstance(made, ast.Call) else made.generators[0].iter
+        if not _is_short(source, call.function, code) and not _looked_at(call) and _goes_out(made, call):
+            yield call, source
+
+
+def _made(call: Call) -> ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.Call | None:
+    """The comprehension, or the `map(…)`, that makes the work: in the call, or under a name that it is given."""
+    for argument in call.node.args:
+        node = argument.value if isinstance(argument, ast.Starred) else argument
+        if isinstance(node, ast.Name):
+            bindings = call.function.scope.bindings.get(node.id, ())
+            values = [binding.value for binding in bindings if binding.kind == "assign"]
+            node = values[-1] if values and values[-1] is not None else node
+        if isinstance(node, _COMPREHENSIONS):
+            return node
+        if isinstance(node, ast.Call) and call.code.target(node.func, call.function) == "builtins.map":
+            return node if len(node.args) == 2 else None
+    return None
+
+
+def _is_held(call: Call, made: ast.AST) -> bool:
+    """Whether a semaphore or the like stands in the function, or in what is started."""
+    code = call.code
+    if _BOUNDED.search(ast.unparse(call.function.node)):
+        return True
+    for part in ast.walk(made):
+        inner = code.call_of(part)
+        if inner is None or inner.callee is None:
+            continue
+        module = next((one for one in code.project.modules if one.path == inner.callee.path), None)
+        if module is not None and "semaphore" in module.practices:
+            return True
+    return False
+
+
+def _is_short(node: ast.expr, function: Function, code: Code) -> bool:
+    """Whether a list is short by its making: a literal, a constant of the module, a slice, one group of many."""
+    if isinstance(node, ast.List | ast.Tuple | ast.Set | ast.Dict | ast.Constant):
+        return True
+    if isinstance(node, ast.Subscript):
+        return isinstance(node.slice, ast.Slice) and node.slice.upper is not None
+    if isinstance(node, ast.Call):
+        word = last_word(node)
+        if word in ("range", "enumerate", "zip", "sorted", "reversed", "list", "set", "tuple"):
+            given = [code.constant(one, function) for one in node.args]
+            if word == "range":
+                return all(isinstance(one, int) for one in given)
+            return any(_is_short(one, function, code) for one in node.args)
+        if word in ("items", "values", "keys") and isinstance(node.func, ast.Attribute):
+            return _is_short(node.func.value, function, code)
+        return word in ("islice", "batched", "chunked")
+    word = last_word(node)
+    if _GROUPS.search(word.lower().removesuffix("s").removesuffix("e")) or _GROUPS.search(word.lower().rstrip("s")):
+        return True
+    if isinstance(node, ast.Name):
+        for scope in (function.scope, code.module.scope):
+            bindings = scope.bindings.get(node.id, ())
+            if len(bindings) == 1 and bindings[0].kind == "import":
+                return word.isupper()
+            if len(bindings) == 1 and bindings[0].value is not None and bindings[0].kind == "assign":
+                return _is_short(bindings[0].value, function, code)
+            if bindings:
+                return False
+    return word.isupper()
+
+
+def _looked_at(call: Call) -> bool:
+    """Whether the function looks at a length before and leaves."""
+    for node in own(call.function.node):
+        if isinstance(node, ast.If | ast.Assert) and node.lineno <= call.node.lineno:
+            left = isinstance(node, ast.Assert) or any(isinstance(one, LEAVES) for one in inside(node.body))
+            if left and "len(" in ast.unparse(node.test):
+                if any(isinstance(part, ast.Compare) for part in ast.walk(node.test)):
+                    return True
+    return any("max_length" in ast.unparse(p.annotation) for p in call.function.parameters if p.annotation is not None)
+
+
+def _goes_out(made: ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.Call, call: Call) -> bool:
+    """Whether each piece of work deals with the outside world."""
+    code = call.code
+    if isinstance(made, ast.Call):
+        callee = code.project.links.callee(code.symbol(made.args[0], call.function))
+        return callee is not None and callee.name in _outside(code.project)
+    for part in ast.walk(made.elt):
+        inner = code.call_of(part)
+        if inner is None:
+            continue
+        if reaches(inner, _outside(code.project)):
+            return True
+        entry = inner.entry
+        if entry is not None and entry.offload is not None:
+            given = inner.argument(entry.offload.parameter, entry.offload.position)
+            symbol = code.symbol(given, call.function) if given is not None else None
+            callee = code.project.links.callee(symbol)
+            entry = code.project.links.entry(symbol) if callee is None else None
+            if callee is not None and callee.name in _outside(code.project):
+                return True
+        if entry is not None and entry.effect in _OUTSIDE:
+            return True
+        if handed(inner) is not None:
+            return True
+    return False
+
+
+@per_project
+def _outside(project: Project) -> frozenset[str]:
+    chains = project.reaching(*_OUTSIDE).items()
+    return frozenset(name for name, chain in chains if len(chain.steps) <= _SURE_STEPS and not chain.entry.short)

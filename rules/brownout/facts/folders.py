@@ -1,0 +1,56 @@
+"""Directories that requests write into: which they are, and whether anything in the project makes them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from brownout.facts.paths import CHOSEN, PathShape, words_of
+from brownout.facts.project import Project, per_project
+from brownout.facts.written import writes
+
+if TYPE_CHECKING:
+    from brownout.facts.call import Call
+    from brownout.facts.code import Code
+
+_SYSTEM = ("/tmp", "/var/tmp", "/dev", "/proc", "/sys", "/run", "~", "/etc")
+_NAME = re.compile(r"[A-Za-z_][\w-]*")
+_NO_NAMES = frozenset(
+    {"Path", "os", "path", "join", "str", "self", "cls", "parent", "dirname", "parents", "mode", "True"}
+)
+
+
+def never_made(code: Code) -> Iterator[tuple[Call, str]]:
+    """The writes of a file below a fixed directory that nothing in the project makes, each with the directory."""
+    made = _made(code.project)
+    for call, _path, shape in writes(code):
+        if not code.in_request(call.function):
+            continue
+        folder = _folder(shape)
+        if folder is not None and not any(words <= shape.words for words in made):
+            yield call, folder
+
+
+def _folder(shape: PathShape) -> str | None:
+    """The fixed directory in front of a path; None where there is none, or it is the system's."""
+    if len(shape.keys) < 2 or shape.keys[0][:1] not in "'\"" or (shape.temporary and shape.literals[0] == "/tmp"):
+        first = shape.literals[0] if shape.literals and shape.keys and shape.keys[0][:1] in "'\"" else ""
+        folder = first.rpartition("/")[0]
+        return folder if folder and not folder.startswith(_SYSTEM) and first != folder else None
+    folder = shape.literals[0]
+    if folder.startswith(_SYSTEM) or folder in (".", "./", "") or CHOSEN in folder:
+        return None
+    return folder.rstrip("/")
+
+
+@per_project
+def _made(project: Project) -> frozenset[frozenset[str]]:
+    """The words of each name and text for which the project makes a directory."""
+    found: set[frozenset[str]] = set()
+    for module in project.modules:
+        for text in module.makes:
+            for part in _NAME.findall(text.partition("exist_ok")[0]):
+                if part not in _NO_NAMES:
+                    found.add(frozenset(words_of(part)))
+    return frozenset(found - {frozenset[str]()})

@@ -1,0 +1,151 @@
+"""Status fields of jobs: what sets them to running, and the ways out that leave them so."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from brownout.facts.fallible import is_work
+from brownout.facts.nodes import last_word, own
+from brownout.facts.paths import words_of
+from brownout.facts.project import Project, per_project
+
+if TYPE_CHECKING:
+    from brownout.facts.code import Code
+    from brownout.model.tables import Function
+
+_RUNNING = frozenset(
+    "running processing in_progress started working busy converting parsing indexing importing in_process".split()
+)
+_OVER = frozenset(
+    """
+    done completed complete finished success succeeded ready processed ok failed error failure errored aborted cancelled
+    canceled dead idle pending queued waiting converted parsed indexed imported rejected broken retry new
+    """.split()
+)
+_FIELD = re.compile(r"status|states?\b|phase|stage", re.IGNORECASE)
+_SQL = re.compile(r"set\s+\w*(?:status|state)\w*\s*=\s*(?:'(\w+)'|(\?|%s|:\w+))", re.IGNORECASE)
+_SETTER = re.compile(r"^_?(set|mark|update|change|report|write|store|save)_?", re.IGNORECASE)
+_REAPERS = re.compile(
+    r"reap|stale|stuck|orphan|requeue|recover|reclaim|unfinished|interrupted|zombie|expire|watchdog|reset_"
+)
+
+
+@dataclass(slots=True)
+class Stuck:
+    """A statement that sets a status to running, and one that may fail before it is set again."""
+
+    function: Function
+    statement: ast.stmt
+    escape: ast.stmt
+
+
+def stuck(code: Code) -> Iterator[Stuck]:
+    """The statuses of a file that stay at running when the work fails."""
+    if not _FIELD.search(code.module.text) or reaped(code.project):
+        return
+    for function in code.functions:
+        if not isinstance(function.node, ast.FunctionDef | ast.AsyncFunctionDef) or not code.judged(function):
+            continue
+        set_to = {id(node): value for node in own(function.node) if (value := _sets(node, function, code))}
+        if "running" not in set_to.values() or "over" not in set_to.values() or _answered(function, code):
+            continue
+        found = _left(function, set_to, code)
+        if found is not None:
+            yield found
+
+
+def _left(function: Function, set_to: dict[int, str], code: Code) -> Stuck | None:
+    """The first statement that sets the status to running, with a failing step that leaves it so."""
+    work = {id(call.table.statement) for call in code.calls_in(function) if is_work(call)} - set_to.keys()
+    for node in own(function.node):
+        if set_to.get(id(node)) == "running" and isinstance(node, ast.stmt):
+            escape = code.flow(function).escapes_without(
+                node, lambda step: set_to.get(id(step)) == "over", errors=lambda step: id(step) in work
+            )
+            if escape is not None and escape.kind in ("error", "raise"):
+                return Stuck(function, node, escape.at)
+    return None
+
+
+def _sets(node: ast.AST, function: Function, code: Code) -> str:
+    """`running` or `over` for a statement that sets a status so, else the empty string."""
+    if isinstance(node, ast.Assign):
+        for target in node.targets:
+            if isinstance(target, ast.Attribute | ast.Subscript) and _is_field(target):
+                return _kind(node.value, function, code)
+    if isinstance(node, ast.Assign | ast.AugAssign) and isinstance(node.value, ast.Dict):
+        return _in_dict(node.value, function, code)
+    if isinstance(node, ast.Expr | ast.Assign):
+        value = node.value.value if isinstance(node.value, ast.Await) else node.value
+        return _by_call(value, function, code) if isinstance(value, ast.Call) else ""
+    return ""
+
+
+def _is_field(target: ast.Attribute | ast.Subscript) -> bool:
+    if isinstance(target, ast.Attribute):
+        return _FIELD.search(target.attr) is not None
+    key = target.slice.value if isinstance(target.slice, ast.Constant) else None
+    if isinstance(key, str):
+        return _FIELD.search(key) is not None
+    return _FIELD.search(last_word(target.value)) is not None
+
+
+def _kind(node: ast.expr | None, function: Function, code: Code) -> str:
+    """What a value says about a job: it runs, it is over; the empty string where it says neither."""
+    if node is None:
+        return ""
+    if isinstance(node, ast.IfExp):
+        return _kind(node.body, function, code) or _kind(node.orelse, function, code)
+    if isinstance(node, ast.Attribute) and node.attr == "value":
+        node = node.value
+    value = code.constant(node, function)
+    word = value if isinstance(value, str) else last_word(node)
+    word = word.lower().replace("-", "_").replace(" ", "_").removeprefix("status_").removeprefix("state_")
+    if word in _RUNNING:
+        return "running"
+    return "over" if word in _OVER else ""
+
+
+def _in_dict(node: ast.Dict, function: Function, code: Code) -> str:
+    for key, value in zip(node.keys, node.values, strict=True):
+        if isinstance(key, ast.Constant) and isinstance(key.value, str) and _FIELD.search(key.value):
+            return _kind(value, function, code)
+    return ""
+
+
+def _by_call(node: ast.Call, function: Function, code: Code) -> str:
+    """What a call sets: `update(status="running")`, `mark_running(job)`, `execute("UPDATE … SET status='running'")`."""
+    word = last_word(node)
+    for keyword in node.keywords:
+        if keyword.arg is not None and _FIELD.search(keyword.arg):
+            return _kind(keyword.value, function, code)
+    for argument in node.args:
+        if isinstance(argument, ast.Dict) and (found := _in_dict(argument, function, code)):
+            return found
+    first = code.constant(node.args[0], function) if node.args else None
+    match = _SQL.search(first) if isinstance(first, str) else None
+    if match is not None:
+        given = node.args[1].elts[0] if len(node.args) > 1 and isinstance(node.args[1], ast.Tuple | ast.List) else None
+        return _kind(ast.Constant(match[1]), function, code) if match[1] else _kind(given, function, code)
+    if _SETTER.match(word) or _FIELD.search(word) or word in ("hset", "set"):
+        kinds = [_kind(argument, function, code) for argument in node.args]
+        kinds += [_kind(ast.Constant(part), function, code) for part in words_of(word)]
+        return next((kind for kind in kinds if kind), "")
+    return ""
+
+
+def _answered(function: Function, code: Code) -> bool:
+    """Whether every caller catches what the function lets through."""
+    edges = code.project.graph.callers.get(code.names.full(function.qualname), [])
+    direct = [edge for edge in edges if edge.elsewhere is None]
+    return bool(direct) and all("*" in edge.row.caught for edge in direct)
+
+
+@per_project
+def reaped(project: Project) -> bool:
+    """Whether the project has a function that looks after jobs that were left behind."""
+    return any(_REAPERS.search(function.qualname.rpartition(".")[2]) for function in project.links.functions.values())

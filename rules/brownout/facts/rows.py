@@ -1,0 +1,169 @@
+"""Calls and raises as other files see them: a symbol, the forms of the arguments, what is caught around the place."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from brownout.core import Span
+from brownout.facts.spared import spared
+from brownout.model.names import Names
+from brownout.model.tables import Block, Call, Function, Module, Row, Scope
+
+CALL_TEXT = 60
+
+
+@dataclass(slots=True)
+class Place:
+    """Where something stands now; it moves with the text, what is known of it does not: no comparison looks at it."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow:
+    """One call as other files see it: the symbol called, the arguments' forms, what is caught around it.
+
+    `arguments` pairs a keyword or position with a form: `=10` a constant, `$name` a parameter of the enclosing
+    function, `@a.b` a name whose symbol is known, `?` anything else; `**` and `*` stand for unpacked ones.
+    """
+
+    symbol: str
+    text: str
+    place: Place = field(compare=False)
+    awaited: bool
+    arguments: tuple[tuple[str | int, str], ...]
+    caught: tuple[str, ...]
+    where: str = ""
+    """`with` where the call is the expression of a with item, `task` where it makes a task's coroutine, else empty."""
+    spared: str = ""
+    """Why it does not keep each caller waiting: `first`, `nonblocking`, else empty; see `facts.spared`."""
+
+
+@dataclass(frozen=True, slots=True)
+class RaiseRow:
+    """One `raise` of an exception that is named: its symbol, the place, and what is caught around it."""
+
+    symbol: str
+    place: Place = field(compare=False)
+    caught: tuple[str, ...]
+
+
+_NO_ROW = object()
+Wanted = Callable[[str], bool]
+"""Whether other files may need to know of a call of this symbol."""
+
+
+def call_row(call: Call, module: Module, names: Names, wanted: Wanted | None = None) -> CallRow | None:
+    """The row of a call whose callee has a symbol that is wanted."""
+    if call.row is None:
+        symbol = names.symbol(call.node.func, call.scope, call.block)
+        known = symbol is not None and (wanted is None or wanted(symbol))
+        call.row = _row(call, symbol, module, names) if known and symbol is not None else _NO_ROW
+    return call.row if isinstance(call.row, CallRow) else None
+
+
+def _row(call: Call, symbol: str, module: Module, names: Names) -> CallRow:
+    arguments: list[tuple[str | int, str]] = []
+    for index, argument in enumerate(call.node.args):
+        starred = isinstance(argument, ast.Starred)
+        arguments.append(("*" if starred else index, "?" if starred else form(argument, call.function, names)))
+    for keyword in call.node.keywords:
+        arguments.append((keyword.arg or "**", form(keyword.value, call.function, names)))
+    where = "with" if isinstance(call.parent, ast.With | ast.AsyncWith) else "task" if _is_task(call.parent) else ""
+    return CallRow(
+        symbol,
+        call_text(call.node),
+        Place(module.span(call.node)),
+        call.awaited,
+        tuple(arguments),
+        caught(call.block, call.scope, names),
+        where,
+        spared(call),
+    )
+
+
+def _is_task(parent: ast.AST | None) -> bool:
+    """Whether a coroutine is handed to `create_task` as it is made."""
+    if not isinstance(parent, ast.Call):
+        return False
+    last = parent.func.attr if isinstance(parent.func, ast.Attribute) else getattr(parent.func, "id", "")
+    return last in ("create_task", "ensure_future", "run_coroutine_threadsafe")
+
+
+def form(node: ast.expr, function: Function, names: Names) -> str:
+    """The form of an argument: constant, parameter, known name or unknown."""
+    if isinstance(node, ast.Constant):
+        return f"={node.value!r}" if not isinstance(node.value, str) or len(node.value) < 80 else "?"
+    if isinstance(node, ast.Name):
+        bindings = function.scope.bindings.get(node.id, ())
+        if len(bindings) == 1 and bindings[0].kind in ("parameter", "keywords"):
+            return f"${node.id}"
+    if isinstance(node, ast.Name | ast.Attribute | ast.Lambda):
+        symbol = names.symbol(node, function.scope)
+        return "?" if symbol is None else f"@{symbol}"
+    return "?"
+
+
+def call_text(node: ast.Call) -> str:
+    """The callee as written, shortened: `self.session.get`."""
+    return expression_text(node.func)
+
+
+def expression_text(node: ast.expr) -> str:
+    """A dotted expression as written; inner calls and subscripts are shown as `()` and `[…]`."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return f"{expression_text(node.value)}.{node.attr}"
+    if isinstance(node, ast.Call):
+        return f"{expression_text(node.func)}()"
+    if isinstance(node, ast.Subscript):
+        return f"{expression_text(node.value)}[…]"
+    if isinstance(node, ast.Await):
+        return f"(await {expression_text(node.value)})"
+    text = ast.unparse(node)
+    return text if len(text) <= CALL_TEXT else f"{text[:CALL_TEXT]}…"
+
+
+def raise_row(row: Row, module: Module, names: Names) -> RaiseRow | None:
+    """The row of a `raise` whose exception has a symbol; a bare one is told by what its handler stops."""
+    node = row.node
+    if not isinstance(node, ast.Raise) or node.exc is None:
+        return None
+    raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+    symbol = names.symbol(raised, row.function.scope, row.block)
+    if symbol is None:
+        return None
+    return RaiseRow(symbol, Place(module.span(node)), caught(row.block, row.function.scope, names))
+
+
+def caught(block: Block | None, scope: Scope, names: Names) -> tuple[str, ...]:
+    """The exception types that handlers around a place stop, innermost first; `*` for everything."""
+    found: list[str] = []
+    while block is not None:
+        if block.kind == "try" and isinstance(block.node, ast.Try | ast.TryStar):
+            for handler in block.node.handlers:
+                found.extend(handled_types(handler, block, scope, names))
+        elif block.kind == "with" and isinstance(context := getattr(block.node, "context_expr", None), ast.Call):
+            if names.symbol(context.func, scope, block) == "contextlib.suppress":
+                symbols = (names.symbol(node, scope, block) for node in context.args)
+                found.extend(_stopped(symbol) for symbol in symbols)
+        block = block.parent
+    return tuple(found)
+
+
+def handled_types(handler: ast.ExceptHandler, block: Block, scope: Scope, names: Names) -> list[str]:
+    """What one handler stops: nothing where it ends by raising the same exception again."""
+    if any(isinstance(statement, ast.Raise) and statement.exc is None for statement in handler.body):
+        return []
+    if handler.type is None:
+        return ["*"]
+    types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    symbols = (names.symbol(node, scope, block) for node in types)
+    return [_stopped(symbol) for symbol in symbols]
+
+
+def _stopped(symbol: str | None) -> str:
+    return "*" if symbol in ("builtins.Exception", "builtins.BaseException") else symbol or "?"

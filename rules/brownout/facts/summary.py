@@ -1,0 +1,272 @@
+"""What other files may know of one file: plain values without syntax trees, so that they can be cached and sent."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from brownout.core import Span
+from brownout.facts.rows import CallRow, Place, RaiseRow, Wanted, call_row, form, raise_row
+from brownout.facts.sizes import may_look, refusals
+from brownout.model.names import Names, default_of
+from brownout.model.tables import Class, Function, Module
+
+_PRACTICES = {
+    "wal": (("journal_mode",), re.compile(r"journal_mode\W{1,6}wal\b")),
+    "body-limit": (
+        ("content-length", "max_content_length", "max_request_body_size"),
+        re.compile(
+            r"middleware.*content-length|content-length.*middleware|max_content_length|max_request_body_size", re.DOTALL
+        ),
+    ),
+    "autocommit": (
+        ("isolation_level", "autocommit"),
+        re.compile(r"isolation_level\W{1,4}none|autocommit\W{1,3}true"),
+    ),
+    "integrity-check": (("quick_check", "integrity_check"), re.compile(r"\b(quick|integrity)_check\b")),
+    "schema-version": (
+        ("version", "alembic", "yoyo", "migrat"),
+        re.compile(r"user_version|schema_?version|alembic|yoyo|peewee_migrate|migrat"),
+    ),
+    "database-backup": (
+        ("backup", "vacuum", "litestream", "iterdump", "rsync"),
+        re.compile(r"\.backup\(|vacuum\s+into|litestream|iterdump|sqlite3_rsync"),
+    ),
+    "space-check": (("disk_usage", "statvfs", "enospc"), re.compile(r"\bdisk_usage\b|\bstatvfs\b|enospc")),
+    "deletion": (
+        ("unlink", "rmtree", "remove"),
+        re.compile(r"\bunlink\b|\brmtree\b|\bos\.remove\b|\bremovedirs\b"),
+    ),
+    "hub-offline": (("hf_hub_offline", "transformers_offline"), re.compile(r"hf_hub_offline|transformers_offline")),
+    "breaker": (("breaker",), re.compile(r"\w*circuit_?breaker|pybreaker|aiobreaker|\w+breaker\(")),
+    "raises-for-status": (
+        (".hooks[", "raise_for_status"),
+        re.compile(
+            r"\.hooks\[|raise_for_status\(\)(?:.*\n){0,3}?.*super\(\)|super\(\)(?:.*\n){0,3}?.*raise_for_status\(\)"
+        ),
+    ),
+    "middleware-catches": (
+        ("call_next(",),
+        re.compile(r"call_next\(.*(?:\n.*){0,8}?\n\s*except(?::| exception| baseexception)"),
+    ),
+    "document-timeout": (("document_timeout",), re.compile(r"document_timeout")),
+    "semaphore": (("semaphore", "limiter"), re.compile(r"semaphore|limiter")),
+    "broken-pool": (("broken",), re.compile(r"broken(processpool|executor|threadpool)")),
+}
+"""What a file may do once for all: words of which it must have one, and the pattern that tells; in lower case."""
+
+_MAKES = re.compile(r"([^\s=,:]+)\.mkdir\(|(?:makedirs|mkdir)\(\s*([^\n]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionSummary:
+    """A function as other files see it."""
+
+    name: str
+    qualname: str
+    path: str
+    place: Place = field(compare=False)
+    is_async: bool
+    is_generator: bool
+    owner: str | None
+    parameters: tuple[str, ...]
+    defaults: tuple[tuple[str, str], ...]
+    decorators: tuple[str, ...]
+    returns: str | None
+    calls: tuple[CallRow, ...]
+    keywords: str | None = None
+    """The name of the `**` parameter, where nothing in the body changes or reads it."""
+    loops: bool = False
+    """Whether its own body holds a `while True`."""
+    refuses_size: bool = False
+    """Whether it looks at the size of what it is given, and leaves when it is too large."""
+    raises: tuple[RaiseRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClassSummary:
+    """A class as other files see it: bases and attributes as symbols, methods by name."""
+
+    name: str
+    qualname: str
+    bases: tuple[str, ...]
+    attributes: dict[str, str | None]
+    methods: tuple[str, ...]
+    properties: tuple[str, ...]
+    constants: tuple[tuple[str, str], ...] = ()
+    """Attributes bound exactly once, to a literal, by the literal's `repr`."""
+
+
+@dataclass(slots=True)
+class ModuleSummary:
+    """A file as other files see it."""
+
+    name: str
+    path: str
+    is_test: bool
+    exports: dict[str, str | None] = field(default_factory=dict[str, "str | None"])
+    functions: dict[str, FunctionSummary] = field(default_factory=dict[str, FunctionSummary])
+    classes: dict[str, ClassSummary] = field(default_factory=dict[str, ClassSummary])
+    stars: tuple[str, ...] = ()
+    public: tuple[str, ...] | None = None
+    """What `__all__` names, where the file says so once."""
+    imported: tuple[str, ...] = ()
+    practices: tuple[str, ...] = ()
+    """What the file does once for all: `wal`, `body-limit`, `document-timeout` …; the names of `_PRACTICES`."""
+    makes: tuple[str, ...] = ()
+    """For which paths the file makes directories, as written."""
+    constants: dict[str, str] = field(default_factory=dict[str, str])
+    """Module names bound exactly once, to a literal, by the literal's `repr`."""
+
+    def move(self, other: ModuleSummary) -> None:
+        """Take over the places of an equal summary: the text has moved, what it says has not."""
+        for name, function in self.functions.items():
+            moved = other.functions[name]
+            function.place.span = moved.place.span
+            for call, found in zip(function.calls, moved.calls, strict=True):
+                call.place.span = found.place.span
+            for failure, again in zip(function.raises, moved.raises, strict=True):
+                failure.place.span = again.place.span
+
+
+def summarise(module: Module, names: Names, *, is_test: bool = False, wanted: Wanted | None = None) -> ModuleSummary:
+    """The summary of one file's tables, without the calls that nobody wants."""
+    summary = ModuleSummary(
+        module.name, module.path, is_test, stars=tuple(module.stars), imported=tuple(sorted(module.imported))
+    )
+    loops = {id(row.function) for row in module.loops if isinstance(row.node, ast.While) and _is_true(row.node.test)}
+    lowered = module.text.lower()
+    summary.practices = tuple(
+        name
+        for name, (words, pattern) in _PRACTICES.items()
+        if any(word in lowered for word in words) and pattern.search(lowered)
+    )
+    if "mkdir" in lowered or "makedirs" in lowered:
+        summary.makes = tuple("".join(found) for found in _MAKES.findall(module.text))
+    for name, bindings in module.scope.bindings.items():
+        summary.exports[name] = names.join(bindings, module.scope)
+        value = bindings[0].value if len(bindings) == 1 and bindings[0].kind == "assign" else None
+        if isinstance(value, ast.Constant):
+            summary.constants[name] = repr(value.value)
+        if name == "__all__" and isinstance(value, ast.List | ast.Tuple):
+            summary.public = tuple(str(part.value) for part in value.elts if isinstance(part, ast.Constant))
+    raises: dict[int, list[RaiseRow]] = {}
+    for row in module.raises:
+        found = raise_row(row, module, names)
+        if found is not None:
+            raises.setdefault(id(row.function), []).append(found)
+    for function in module.functions:
+        rows = tuple(raises.get(id(function), ()))
+        summary.functions.setdefault(function.qualname, _function(function, module, names, loops, rows, wanted))
+    for owner in module.classes:
+        summary.classes.setdefault(owner.qualname, _class(owner, names))
+    return summary
+
+
+def _class(owner: Class, names: Names) -> ClassSummary:
+    attributes = {name: names.attribute(owner, name) for name in owner.attributes if name not in owner.methods}
+    properties = tuple(
+        name for name, method in owner.methods.items() if any(_is_property(node) for node in method.decorators)
+    )
+    bases = (names.symbol(base, owner.outer) for base in owner.node.bases if not isinstance(base, ast.Subscript))
+    return ClassSummary(
+        names.full(owner.qualname),
+        owner.qualname,
+        tuple(base if base is not None else "?" for base in bases),
+        attributes,
+        tuple(owner.methods),
+        properties,
+        tuple((name, repr(value.value)) for name, value in _literals(owner)),
+    )
+
+
+def _literals(owner: Class) -> Iterator[tuple[str, ast.Constant]]:
+    for name, found in owner.attributes.items():
+        if len(found) == 1 and isinstance(value := found[0][0].value, ast.Constant) and found[0][0].kind == "assign":
+            yield name, value
+
+
+def _is_true(test: ast.expr) -> bool:
+    return isinstance(test, ast.Constant) and bool(test.value)
+
+
+def _is_property(node: ast.expr) -> bool:
+    last = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+    return last in ("property", "cached_property")
+
+
+def _function(
+    function: Function,
+    module: Module,
+    names: Names,
+    loops: set[int],
+    raises: tuple[RaiseRow, ...],
+    wanted: Wanted | None,
+) -> FunctionSummary:
+    node = function.node
+    outer = function.outer or function.scope
+    decorators = tuple(names.symbol(decorator, outer) or "?" for decorator in function.decorators)
+    rows = (call_row(call, module, names, wanted) for call in function.calls)
+    place = Place(Span(1, 0, 1, 0) if isinstance(node, ast.Module) else module.span(node))
+    defaults = (
+        (parameter.arg, form(default, function, names))
+        for parameter in function.parameters
+        if (default := default_of(function, parameter)) is not None
+    )
+    return FunctionSummary(
+        names.full(function.qualname),
+        function.qualname,
+        module.path,
+        place,
+        function.is_async,
+        function.is_generator,
+        names.full(function.owner.qualname) if function.owner else None,
+        tuple(parameter.arg for parameter in function.parameters),
+        tuple(defaults),
+        decorators,
+        _returned(function, names),
+        tuple(row for row in rows if row is not None),
+        _untouched_keywords(function),
+        id(function) in loops,
+        may_look(node) and _speaks_of_size(node, module) and any(True for _ in refusals(node)),
+        raises,
+    )
+
+
+def _speaks_of_size(node: ast.AST, module: Module) -> bool:
+    """Whether the function's text holds a word that a look at a size needs; a cheap test before the real one."""
+    first, last = getattr(node, "lineno", 1), getattr(node, "end_lineno", None)
+    return any("size" in line or "length" in line for line in map(str.lower, module.lines[first - 1 : last]))
+
+
+def _untouched_keywords(function: Function) -> str | None:
+    """The `**` parameter's name if it is only ever handed on whole."""
+    node = function.node
+    if isinstance(node, ast.Module | ast.Lambda) or node.args.kwarg is None:
+        return None
+    name = node.args.kwarg.arg
+    handed = {id(keyword.value) for call in function.calls for keyword in call.node.keywords if keyword.arg is None}
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name) and part.id == name and id(part) not in handed:
+            return None
+    return name
+
+
+def _returned(function: Function, names: Names) -> str | None:
+    """The symbol of what a call of the function gives; of what it yields where it is a generator."""
+    values = function.yields if function.is_generator else function.returns
+    found = {
+        names.symbol(value, function.scope)
+        for value in values
+        if not (isinstance(value, ast.Constant) and value.value is None)
+    }
+    if len(found) == 1 and (only := found.pop()) is not None:
+        return only
+    node = function.node
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.returns is not None:
+        declared = names.annotation(node.returns, function.outer or function.scope)
+        is_collection = function.is_generator and declared is not None and declared.startswith("[")
+        return declared[1:-1] if declared is not None and is_collection else declared
+    return None

@@ -1,0 +1,130 @@
+"""Outcomes of child processes and of requests: who looks at them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from brownout.facts.ownership import bound_names
+from brownout.facts.project import Project, per_project
+
+if TYPE_CHECKING:
+    from brownout.facts.call import Call
+
+_BY_THE_WAY = re.compile(
+    r"^(pkill|killall|kill|taskkill|fusermount3?|umount|open|xdg-open|notify-send|clear|cls|stty|tput|reset|say|aplay|"
+    r"paplay|sync|true|which|fuser|loginctl|wall|logger|start|explorer)$"
+)
+"""Commands whose failure changes nothing: they tidy up, or show something."""
+_TIDIES = re.compile(
+    r"clean|close|kill|stop|terminate|shutdown|teardown|remove|delete|dispose|reset|abort|__exit__|__del__"
+)
+
+
+def is_ignored(call: Call) -> bool:
+    """Whether nobody can learn how the child process ended."""
+    statement, node = call.table.statement, call.node
+    value = statement.value if isinstance(statement, ast.Expr | ast.Assign | ast.AnnAssign) else None
+    if isinstance(value, ast.Await):
+        value = value.value
+    if value is not node:
+        return False
+    if isinstance(statement, ast.Expr):
+        return True
+    names = bound_names(call)
+    return bool(names) and not _is_read(names, call)
+
+
+def _is_read(names: set[str], call: Call) -> bool:
+    return any(
+        isinstance(part, ast.Name) and part.id in names and isinstance(part.ctx, ast.Load)
+        for part in ast.walk(call.function.node)
+    ) or not names.isdisjoint(call.function.scope.declared)
+
+
+def is_by_the_way(call: Call) -> bool:
+    """Whether the command is one whose failure changes nothing, or runs in a clean-up."""
+    if _TIDIES.search(call.function.name):
+        return True
+    blocks = call.table.block.chain() if call.table.block is not None else ()
+    if any(block.kind in ("finally", "handler") for block in blocks):
+        return True
+    return bool(_BY_THE_WAY.match(program(call)))
+
+
+def program(call: Call) -> str:
+    """The first word of a command as far as it is a literal, without its folder; "" where it is not."""
+    command = call.argument("args", 0)
+    if isinstance(command, ast.Name):
+        bindings = call.function.scope.bindings.get(command.id) or call.code.module.scope.bindings.get(command.id, [])
+        if len(bindings) == 1 and bindings[0].kind == "assign" and bindings[0].value is not None:
+            command = bindings[0].value
+    if isinstance(command, ast.BinOp):
+        command = command.left
+    if isinstance(command, ast.List | ast.Tuple):
+        command = command.elts[0] if command.elts else None
+    if isinstance(command, ast.JoinedStr) and command.values:
+        command = command.values[0]  # the first word is literal only where a literal stands first
+    text = call.code.constant(command, call.function)
+    words = text.split() if isinstance(text, str) else []
+    return words[0].rpartition("/")[2] if words else ""
+
+
+_LOOKS = frozenset(
+    "raise_for_status status_code ok status is_success is_error is_server_error is_client_error reason raise_on_error "
+    "has_redirect_location is_redirect reason_phrase history".split()
+)
+_READS = frozenset(
+    {"json", "text", "content", "read", "iter_content", "iter_lines", "aread", "raw", "iter_bytes", "iter_text"}
+)
+
+
+_ASKS_BODY = re.compile(
+    r"""["'](errors?|code|detail|message|status|success|ok|result|data|choices)["'] (not )?in |"""
+    r"""\.get\(["'](errors?|code|status|success|ok|detail|err_?msg)["']"""
+)
+"""An error is told in the body, too, and somebody looks there."""
+
+
+def answers_unread(call: Call) -> bool:
+    """Whether the answer of a request is used without its status having been looked at."""
+    if _ASKS_BODY.search(ast.unparse(call.function.node)):
+        return False
+    if call.row is not None and "*" in call.row.caught and not isinstance(call.table.statement, ast.Return):
+        return False  # whatever is wrong with the answer, somebody expects it
+    if _read_at_once(call):
+        return True
+    names = bound_names(call)
+    if not names or not names.isdisjoint(call.function.scope.declared):
+        return False
+    uses: set[str] = set()
+    attributes: set[int] = set()
+    for part in ast.walk(call.function.node):
+        if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id in names:
+            uses.add(part.attr)
+            attributes.add(id(part.value))
+    for part in ast.walk(call.function.node):
+        if isinstance(part, ast.Name) and part.id in names and isinstance(part.ctx, ast.Load):
+            if id(part) not in attributes:
+                return False  # handed on, returned, or asked whether it is true
+    return bool(uses & _READS) and not uses & _LOOKS
+
+
+def _read_at_once(call: Call) -> bool:
+    """Whether the body is read in the same expression: `requests.get(url).json()`."""
+    parents = {id(child): part for part in ast.walk(call.table.statement) for child in ast.iter_child_nodes(part)}
+    parent = parents.get(id(call.node))
+    if isinstance(parent, ast.Await):
+        parent = parents.get(id(parent))
+    return isinstance(parent, ast.Attribute) and parent.attr in _READS
+
+
+@per_project
+def raises_by_itself(project: Project) -> bool:
+    """Whether clients of the project are told to raise on an error status: a hook, an adapter, an option."""
+    for _function, row in project.rows():
+        for key, form in row.arguments:
+            if key in ("event_hooks", "response_hooks") or (key == "raise_for_status" and form != "=False"):
+                return True
+    return any("raises-for-status" in module.practices for module in project.modules)

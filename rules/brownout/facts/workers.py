@@ -1,0 +1,143 @@
+"""Threads and tasks that are meant to work for ever: what ends them, and who would notice."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from brownout.facts.fallible import is_work, may_fail
+from brownout.facts.nodes import blocks, guarded, inside, last_word, names_in
+from brownout.facts.project import Project, per_project
+
+if TYPE_CHECKING:
+    from brownout.facts.call import Call
+    from brownout.facts.code import Code
+    from brownout.model.tables import Function, Row
+
+_WATCHED = re.compile(
+    r"\b(excepthook|is_alive|add_done_callback|TaskGroup|create_task_group|start_soon|FIRST_COMPLETED|FIRST_EXCEPTION|gather)\b"
+)
+_TAKES = frozenset({"get", "get_nowait", "recv", "blpop", "brpop", "bzpopmin", "poll", "receive", "pop", "popleft"})
+
+
+@dataclass(slots=True)
+class Worker:
+    """A loop that is meant to run for ever, and a call that ends it."""
+
+    row: Row
+    call: Call
+
+
+def mortal(code: Code) -> Iterator[Worker]:
+    """The endless loops of a file's threads and tasks that one failure ends, unnoticed."""
+    for row in code.module.loops:
+        node = row.node
+        if not isinstance(node, ast.While) or not _is_endless(node) or not _runs_alone(row.function, code):
+            continue
+        if _WATCHED.search(code.module.text) or _restarted(row.function, code):
+            continue
+        if any(block.kind == "loop" for block in blocks(row.block)) or _guards_itself(node):
+            continue
+        if guarded(row.block):
+            continue  # its end is told by the handler around it
+        for call in code.calls_in(row.function):
+            if any(block.node is node for block in blocks(call.table.block)) and _ends(call, node):
+                yield Worker(row, call)
+                break
+
+
+def _is_endless(node: ast.While) -> bool:
+    """Whether a loop has no end but a signal: `while True`, `while not stop.is_set()`, `while self.running`."""
+    test = node.test
+    if isinstance(test, ast.Constant):
+        return bool(test.value) and not any(isinstance(part, ast.Return) for part in node.body)
+    text = ast.unparse(test)
+    return re.search(r"stop|running|shutdown|alive|closed|done|exit|quit|is_set|active", text) is not None
+
+
+def _runs_alone(function: Function, code: Code) -> bool:
+    """Whether the function is the body of a thread or a task, or is called by nothing but such a one."""
+    if code.in_request(function):
+        return False  # it lives as long as a connection does
+    return any(point.kind in ("thread", "task") for point in code.points(function))
+
+
+def _guards_itself(node: ast.While) -> bool:
+    """Whether the loop stops some failure and goes on: whoever wrote it has thought of what may fail."""
+    for part in inside(node.body):
+        if isinstance(part, ast.ExceptHandler) and not any(isinstance(one, ast.Raise) for one in inside(part.body)):
+            return True
+        if isinstance(part, ast.withitem) and last_word(part.context_expr) == "suppress":
+            return True
+    return False
+
+
+def _restarted(function: Function, code: Code) -> bool:
+    """Whether somebody calls the function in a handler of everything as well, or a decorator stands around it."""
+    return bool(function.decorators) or code.names.full(function.qualname) in _supervised(code.project)
+
+
+@per_project
+def _supervised(project: Project) -> frozenset[str]:
+    """Functions that every caller calls where a handler of everything stands around."""
+    return frozenset(
+        name
+        for name, edges in project.graph.callers.items()
+        if (plain := [edge for edge in edges if edge.elsewhere is None and edge.row.where != "task"])
+        and all("*" in edge.row.caught for edge in plain)
+    )
+
+
+def _ends(call: Call, node: ast.While) -> bool:
+    """Whether a failure of a call leaves the loop."""
+    if isinstance(call.table.parent, ast.With | ast.AsyncWith):
+        return False
+    if last_word(call.node) in _TAKES and call.callee is None:
+        return False
+    if any(block.kind in ("handler", "finally") for block in blocks(call.table.block)):
+        return False
+    for block in blocks(call.table.block):
+        if block.node is node:
+            break
+        if block.kind == "with" and last_word(getattr(block.node, "context_expr", None)) == "suppress":
+            return False
+        if block.kind == "try":
+            return False  # some failure of it is expected: whoever wrote the handler has thought of the loop
+    return _is_work_on_item(call, node)
+
+
+def _is_work_on_item(call: Call, node: ast.While) -> bool:
+    """Whether a call may fail: one that deals with the outside world, or an unknown one that is given the item."""
+    if may_fail(call) or (call.callee is not None and call.callee.name in _outside(call.code.project)):
+        return not _caught_below(call)
+    makes = last_word(call.node).lstrip("_")[:1].isupper()
+    if makes or call.callee is not None or call.entry is not None or not is_work(call):
+        return False
+    taken = {
+        name
+        for part in inside(node.body)
+        if isinstance(part, ast.Assign | ast.NamedExpr | ast.For | ast.AsyncFor | ast.AnnAssign)
+        for name in names_in(getattr(part, "target", None) or part.targets[0])  # type: ignore[union-attr]
+    }
+    given = [*call.node.args, *(keyword.value for keyword in call.node.keywords)]
+    return any(names_in(one) & taken for one in given)
+
+
+@per_project
+def _outside(project: Project) -> frozenset[str]:
+    return frozenset(project.outside)
+
+
+def _caught_below(call: Call) -> bool:
+    """Whether what the call does is caught inside of the function that it calls."""
+    callee = call.callee
+    if callee is None:
+        return False
+    return (
+        not call.code.project.escapes.get(callee.name)
+        and bool(callee.calls)
+        and all(row.caught or row.text.startswith(("log", "_log")) for row in callee.calls)
+    )
