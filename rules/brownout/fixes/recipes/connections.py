@@ -1,0 +1,50 @@
+"""Recipes for connections: databases and WebSockets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import libcst as cst
+from brownout.core import Fix
+from brownout.fixes.tree import CannotFix, Statement, Tree
+
+
+def enable_wal(tree: Tree, fix: Fix) -> None:
+    """A line after the connection is made, or first in its `with` block, turns the write-ahead log on."""
+    statement = tree.statement(fix.target.line, fix.target.column)
+    connection = str(dict(fix.arguments)["connection"])
+    wait = "await " if "await " in tree.text(statement).partition("\n")[0] else ""
+    if isinstance(statement, cst.With):
+        wait = "await " if statement.asynchronous is not None else ""
+    new = tree.statements(f'{wait}{connection}.execute("PRAGMA journal_mode=WAL")\n')
+    if isinstance(statement, cst.With):
+        body = statement.body
+        if not isinstance(body, cst.IndentedBlock):
+            raise CannotFix("the with statement has its body on its own line")
+        tree.replace(body, 0, 1, lambda found: [*new, *found])
+    else:
+        tree.replace_statement(statement, lambda found: [found, *new])
+
+
+def catch_disconnect(tree: Tree, fix: Fix) -> None:
+    """The loop goes under `try`, and a client's leaving ends it quietly: what follows the loop still runs."""
+    statement = tree.statement(fix.target.line, fix.target.column)
+    if not isinstance(statement, cst.While | cst.For):
+        raise CannotFix("not a loop")
+    module = "fastapi" if "fastapi" in tree.source else "starlette.websockets"
+    error = tree.imported(module, "WebSocketDisconnect")
+    block, start = tree.block(statement)
+    loops = [start]
+    for index in range(start + 1, len(block.body)):  # loops that follow end with it, too
+        if not isinstance(block.body[index], cst.While | cst.For):
+            break
+        loops.append(index)
+    pattern = tree.statements(f"try:\n    pass\nexcept {error}:\n    pass\n")[0]
+
+    def change(found: Sequence[Statement]) -> Sequence[Statement]:
+        lines = getattr(found[0], "leading_lines", ())
+        guarded = cst.ensure_type(pattern, cst.Try)
+        body = cst.IndentedBlock([found[0].with_changes(leading_lines=[]), *found[1:]])
+        return [guarded.with_changes(body=body, leading_lines=lines)]
+
+    tree.replace(block, start, loops[-1] + 1, change)
