@@ -1,0 +1,1 @@
+"""Databases: locks, durability, and work that is half done."""

@@ -1,0 +1,1 @@
+"""External dependencies: what happens when something that the service calls is slow, gone or wrong."""

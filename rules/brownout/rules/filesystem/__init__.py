@@ -1,0 +1,1 @@
+"""The file system: full disks, torn writes, files left behind."""

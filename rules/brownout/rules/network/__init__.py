@@ -1,0 +1,1 @@
+"""The network: waits without end, and connections that go away."""

@@ -1,0 +1,90 @@
+"""Background task whose failure nobody reads.
+
+## The Problem
+The task that runs `{work|the work}` is kept, so that it lives, but nothing awaits it and no callback reads its
+exception. When it fails, it ends, and the service does not know.
+
+## Failure Scenario
+Something in the task raises that it does not handle itself: a lost connection, a message in another format.
+
+## Current Behavior
+The background work stops for good while the rest goes on: no more messages are sent, nothing is cleaned up, queues
+fill. Python reports "Task exception was never retrieved" only when the task is collected, which a kept task never is.
+
+## How to Verify
+Raise an exception inside of the task, once, and watch: the log is silent and the work does not come back.
+
+## The Fix
+Await the task where the service shuts down, and add a done callback that logs `task.exception()`; a task that must
+always run needs somebody who starts it again.
+
+## Trade-off Consideration
+A callback that restarts without a pause turns a permanent failure into a hot loop.
+
+## Bad
+```python
+import asyncio
+
+import httpx
+
+
+class Poller:
+    def start(self):
+        self.task = asyncio.create_task(self.run())  # expect
+
+    async def run(self):
+        async with httpx.AsyncClient() as client:
+            while True:
+                await client.get("https://example.com/jobs")
+                await asyncio.sleep(10)
+```
+
+## Good
+```python
+import asyncio
+import logging
+
+import httpx
+
+logger = logging.getLogger(__name__)
+
+
+def log_failure(task):
+    if not task.cancelled() and task.exception() is not None:
+        logger.error("the poller ended", exc_info=task.exception())
+
+
+class Poller:
+    def start(self):
+        self.task = asyncio.create_task(self.run())
+        self.task.add_done_callback(log_failure)
+
+    async def run(self):
+        async with httpx.AsyncClient() as client:
+            while True:
+                await client.get("https://example.com/jobs")
+                await asyncio.sleep(10)
+```
+"""
+
+from collections.abc import Iterator
+
+from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
+from brownout.facts import observed
+from brownout.facts.code import Code
+
+
+@rule(
+    category=Category.NETWORK,
+    section="4B",
+    severity=Severity.MEDIUM,
+    likelihood=Level.MEDIUM,
+    impact=Impact(User.SIGNIFICANT, Data.POTENTIAL_LOSS, Recovery.MANUAL),
+    effort=(10, 20),
+)
+def task_failure_unobserved(code: Code) -> Iterator[Finding]:
+    """Tasks that are kept but never awaited, with no callback that reads how they ended."""
+    for started in observed.unobserved(code):
+        yield started.call.finding(
+            f"nothing reads the failure of the task that runs `{started.work}`", work=started.work
+        )

@@ -1,0 +1,90 @@
+"""Batch that ends at the first piece that fails.
+
+## The Problem
+`{loop}` works on one thing after the other, and a failure of `{call}` ends the whole loop: everything behind the bad
+piece is never tried.
+
+## Failure Scenario
+The third of five hundred documents is encrypted, or one address of the list answers with an error.
+
+## Current Behavior
+Two are done, 497 are not. The next run meets the same third document and stops there again.
+
+## How to Verify
+Put a broken document first and start the batch: nothing is done.
+
+## The Fix
+Catch the failure of one piece inside the loop, note which one and why, go on, and report the failed ones at the end.
+
+## Trade-off Consideration
+If all must be done or nothing, say so with a transaction. A failure of the surroundings (disk full, database gone) hits
+every piece: stop after a number of failures in a row.
+
+## Bad
+```python
+from celery import Celery
+from pypdf import PdfReader
+
+app = Celery("documents")
+
+
+@app.task
+def count_pages(paths):
+    pages = {}
+    for path in paths:  # expect
+        pages[path] = len(PdfReader(path).pages)
+    return pages
+```
+
+## Good
+```python
+import logging
+
+from celery import Celery
+from pypdf import PdfReader
+
+app = Celery("documents")
+logger = logging.getLogger(__name__)
+
+
+@app.task
+def count_pages(paths):
+    pages = {}
+    for path in paths:
+        try:
+            pages[path] = len(PdfReader(path).pages)
+        except Exception:
+            logger.exception("cannot count the pages of %s", path)
+    return pages
+```
+"""
+
+from collections.abc import Iterator
+
+from brownout.core import Category, Certainty, Data, Finding, Impact, Level, Note, Recovery, Severity, User, rule
+from brownout.facts import batches
+from brownout.facts.code import Code
+
+
+@rule(
+    category=Category.PIPELINE,
+    section="5A",
+    severity=Severity.HIGH,
+    likelihood=Level.HIGH,
+    impact=Impact(User.SIGNIFICANT, Data.POTENTIAL_LOSS, Recovery.MANUAL),
+    effort=(10, 30),
+    certainty=Certainty.SUSPECTED,
+)
+def batch_not_isolated(code: Code) -> Iterator[Finding]:
+    """Loops of workers and batches over documents, jobs or files in which one failure ends all the rest."""
+    for batch in batches.exposed(code):
+        loop = code.module.lines[batch.row.node.lineno - 1].strip().removesuffix(":")  # type: ignore[attr-defined]
+        yield code.finding(
+            batch.row.node,
+            f"one failure of `{batch.call.text}` ends the loop: what is behind it is never tried",
+            function=batch.row.function,
+            name="for",
+            notes=[Note(code.location(batch.call.node), "this may fail for one of them")],
+            loop=loop.replace("{", "(").replace("}", ")"),
+            call=batch.call.text,
+        )

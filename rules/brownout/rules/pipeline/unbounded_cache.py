@@ -1,0 +1,89 @@
+"""Cache that only grows.
+
+## The Problem
+`{decorator}` keeps every result of `{function}` for as long as the process lives, one for each different argument. The
+arguments come from requests, so there is no end of them.
+
+## Failure Scenario
+The service runs for a month, or a crawler asks for every page once.
+
+## Current Behavior
+The memory grows a little with each new argument until the process is killed, at night, far from the cause. Until then
+old results are answered although the files behind them have changed.
+
+## How to Verify
+Ask ten thousand different arguments and watch the memory of the process.
+
+## The Fix
+Give it a size: `lru_cache(maxsize=128)`, or a cache with an age where results go out of date.
+
+## Trade-off Consideration
+A small cache computes some things again: look at `cache_info()` before choosing the size.
+
+## Bad
+```python
+from functools import cache
+from pathlib import Path
+
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@cache  # expect
+def content(number):
+    return Path(f"uploads/{number}.txt").read_text()
+
+
+@app.get("/content/{number}")
+def show(number: int):
+    return content(number)
+```
+
+## Good
+```python
+from functools import lru_cache
+from pathlib import Path
+
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@lru_cache(maxsize=128)
+def content(number):
+    return Path(f"uploads/{number}.txt").read_text()
+
+
+@app.get("/content/{number}")
+def show(number: int):
+    return content(number)
+```
+"""
+
+from collections.abc import Iterator
+
+from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
+from brownout.facts import caches
+from brownout.facts.code import Code
+
+
+@rule(
+    category=Category.PIPELINE,
+    section="5B",
+    severity=Severity.MEDIUM,
+    likelihood=Level.MEDIUM,
+    impact=Impact(User.SIGNIFICANT, Data.NONE, Recovery.AUTOMATIC),
+    effort=(2, 10),
+)
+def unbounded_cache(code: Code) -> Iterator[Finding]:
+    """Caches without a size on functions that requests call with arguments of their own."""
+    for function, decorator in caches.unbounded(code):
+        text = f"@{code.text(decorator)}"
+        yield code.finding(
+            decorator,
+            f"`{text}` keeps one result of `{function.name}` for every argument that requests bring",
+            function=function,
+            name="cache",
+            decorator=text,
+        )

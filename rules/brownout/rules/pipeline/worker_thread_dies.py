@@ -1,0 +1,94 @@
+"""Background worker that one failure ends.
+
+## The Problem
+The loop of `{worker}` is meant to run as long as the service. An exception of `{call}` leaves it, the {kind|thread} is
+over, and nothing starts it again or tells anybody.
+
+## Failure Scenario
+One message is malformed, or the database is away for a second.
+
+## Current Behavior
+A traceback on the console, if at all. The service answers, its health check is green, and the queue grows: nothing is
+worked on until somebody restarts the process.
+
+## How to Verify
+Put one broken item into the queue, then a good one: the good one is never done.
+
+## The Fix
+Catch and log every failure inside the loop, around the work on one item, and go on with the next one.
+
+## Trade-off Consideration
+A failure that comes at once each time turns into a busy loop: wait a little after a failure, and count them.
+
+## Bad
+```python
+import queue
+import threading
+
+import requests
+
+jobs = queue.Queue()
+
+
+def work():
+    while True:  # expect
+        job = jobs.get()
+        requests.post("http://models/run", json=job, timeout=30)
+
+
+threading.Thread(target=work, daemon=True).start()
+```
+
+## Good
+```python
+import logging
+import queue
+import threading
+
+import requests
+
+jobs = queue.Queue()
+logger = logging.getLogger(__name__)
+
+
+def work():
+    while True:
+        job = jobs.get()
+        try:
+            requests.post("http://models/run", json=job, timeout=30)
+        except Exception:
+            logger.exception("a job failed")
+
+
+threading.Thread(target=work, daemon=True).start()
+```
+"""
+
+from collections.abc import Iterator
+
+from brownout.core import Category, Data, Finding, Impact, Level, Note, Recovery, Severity, User, rule
+from brownout.facts import workers
+from brownout.facts.code import Code
+
+
+@rule(
+    category=Category.PIPELINE,
+    section="5A",
+    severity=Severity.HIGH,
+    likelihood=Level.MEDIUM,
+    impact=Impact(User.SIGNIFICANT, Data.RECOVERABLE, Recovery.MANUAL),
+    effort=(5, 15),
+)
+def worker_thread_dies(code: Code) -> Iterator[Finding]:
+    """Endless loops of threads and tasks in which a failure of the work leaves the loop, and nobody watches."""
+    for worker in workers.mortal(code):
+        yield code.finding(
+            worker.row.node,
+            f"a failure of `{worker.call.text}` ends `{worker.row.function.name}` for good, unnoticed",
+            function=worker.row.function,
+            name="while",
+            notes=[Note(code.location(worker.call.node), "nothing catches a failure of this inside the loop")],
+            worker=worker.row.function.name,
+            call=worker.call.text,
+            kind="task" if worker.row.function.is_async else "thread",
+        )

@@ -1,0 +1,1 @@
+"""Input validation: what clients send."""
