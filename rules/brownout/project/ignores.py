@@ -1,0 +1,81 @@
+"""What is left out of a walk: .gitignore files, the nearest one last, and the settings' own patterns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+
+class Ignores:
+    """Patterns by the folder that they count from; `pathspec` is imported only if there are any."""
+
+    def __init__(self, root: Path, exclude: Sequence[str], respect_gitignore: bool) -> None:
+        self._root = root
+        self._specs: dict[str, GitIgnoreSpec] = {}
+        self._above: list[tuple[str, GitIgnoreSpec]] = []
+        self._own = _spec(list(exclude)) if exclude else None
+        if respect_gitignore:
+            self._read_above()
+
+    def enter(self, folder: str) -> None:
+        """Read the .gitignore of a folder, if it has one."""
+        lines = _lines(self._root / folder / ".gitignore")
+        if folder == "":
+            lines = [*_lines(self._root / ".git" / "info" / "exclude"), *lines]
+        if lines:
+            self._specs[folder] = _spec(lines)
+
+    def match(self, path: str, *, is_folder: bool) -> bool:
+        """Whether a path, relative to the root, is left out."""
+        name = f"{path}/" if is_folder else path
+        if self._own is not None and self._own.match_file(name):
+            return True
+        verdict: bool | None = None
+        for prefix, spec in self._above:
+            verdict = _verdict(spec, f"{prefix}/{name}", verdict)
+        if self._specs:
+            folder = ""
+            for part in ("", *path.split("/")[:-1]):
+                folder = f"{folder}/{part}" if folder else part
+                spec_here = self._specs.get(folder)
+                if spec_here is not None:
+                    verdict = _verdict(spec_here, name[len(folder) + 1 :] if folder else name, verdict)
+        return bool(verdict)
+
+    def _read_above(self) -> None:
+        """The .gitignore files of the repository that the project is a folder of; they must not swallow it whole."""
+        if (self._root / ".git").exists():
+            return
+        for folder in self._root.parents:
+            lines = _lines(folder / ".gitignore")
+            prefix = self._root.relative_to(folder).as_posix()
+            if lines:
+                spec = _spec(lines)
+                if not spec.match_file(f"{prefix}/"):
+                    self._above.insert(0, (prefix, spec))
+            if (folder / ".git").exists():
+                return
+        self._above.clear()
+
+
+def _verdict(spec: GitIgnoreSpec, name: str, before: bool | None) -> bool | None:
+    found = spec.check_file(name).include
+    return before if found is None else found
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return []
+    return [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+
+
+def _spec(lines: list[str]) -> GitIgnoreSpec:
+    from pathspec import GitIgnoreSpec
+
+    return GitIgnoreSpec.from_lines(lines)

@@ -1,0 +1,122 @@
+"""A project on disk, read: sources for the engine, versions for the catalog, and what could not be read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from brownout.model.source import SourceFile, Unreadable
+from brownout.project.decode import decode
+from brownout.project.discovery import root_of, unreadable_reason, walk
+from brownout.project.roots import is_test, module_names
+from brownout.project.settings import ConfigError, Settings
+from brownout.project.versions import versions_of
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """Everything that a check needs. `wanted` are the paths whose findings are asked for; None means all."""
+
+    root: Path
+    sources: tuple[SourceFile, ...]
+    unreadable: tuple[Unreadable, ...]
+    versions: Mapping[str, str]
+    wanted: frozenset[str] | None
+
+
+def project_root(paths: Sequence[Path]) -> Path:
+    """The one folder that holds every path: their common project; raises `ConfigError` for a path that is not there."""
+    for path in paths:
+        if not os.path.lexists(path):
+            raise ConfigError(f"{path}: there is no such file or folder")
+    roots = {root_of(path.resolve()) for path in paths}
+    if len(roots) == 1:
+        return roots.pop()
+    return Path(os.path.commonpath(roots))
+
+
+def open_workspace(
+    root: Path, paths: Sequence[Path], settings: Settings, buffers: Mapping[str, str] | None = None
+) -> Workspace:
+    """Read the project at `root`; findings are wanted for `paths`, which lie in it.
+
+    Files outside of the paths are read too: helpers, settings and guards count wherever they stand. `buffers` are
+    texts that stand for files, by path relative to the root: what an editor has open, or standard input. Those for
+    files that are there and are left out are left out too.
+    """
+    buffers = buffers or {}
+    root = root.resolve()
+    found = walk(root, exclude=settings.exclude, respect_gitignore=settings.respect_gitignore)
+    chosen = [relative(path, root) for path in paths]
+    python = set(found.python)
+    for given, path in zip(chosen, paths, strict=True):
+        if not path.is_dir():  # named by hand: read, whatever ignores it or its name
+            python.add(given)
+        elif given and path.is_dir() and not any(inside(name, given) for name in python):
+            python.update(f"{given}/{name}" for name in walk(path.resolve(), exclude=settings.exclude).python)
+    buffers = {name: text for name, text in buffers.items() if name in python or not os.path.lexists(root / name)}
+    wanted = None
+    if "" not in chosen:
+        every = python | buffers.keys()
+        wanted = frozenset(name for name in every if any(inside(name, one) for one in chosen))
+    texts, unreadable = read_texts(root, sorted(python - buffers.keys()))
+    texts = dict(sorted({**texts, **buffers}.items()))
+    unreadable += [item for item in found.unreadable if item.path not in python]
+    if "" not in chosen:
+        unreadable = [item for item in unreadable if any(inside(item.path, one) for one in chosen)]
+    versions = {path: _text(root / path) for path in found.versions}
+    return Workspace(root, sources_of(texts), tuple(sorted(unreadable, key=_place)), versions_of(versions), wanted)
+
+
+def sources_of(texts: Mapping[str, str]) -> tuple[SourceFile, ...]:
+    """Sources with the names and roots that the project's own imports show."""
+    names = module_names(texts)
+    return tuple(
+        SourceFile(path=path, module=names[path].module, text=text, is_test=is_test(path), root=names[path].root)
+        for path, text in texts.items()
+    )
+
+
+def read_texts(root: Path, paths: Iterable[str]) -> tuple[dict[str, str], list[Unreadable]]:
+    """The text of each file, and why the others have none."""
+    texts: dict[str, str] = {}
+    unreadable: list[Unreadable] = []
+    for path in paths:
+        reason = unreadable_reason(root / path)
+        found: str | Unreadable
+        if reason is None:
+            try:
+                found = decode((root / path).read_bytes(), path)
+            except OSError as error:
+                found = Unreadable(path, 1, f"cannot be read: {error.strerror}")
+        else:
+            found = Unreadable(path, 1, reason)
+        if isinstance(found, Unreadable):
+            unreadable.append(found)
+        else:
+            texts[path] = found
+    return texts, unreadable
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def relative(path: Path, root: Path) -> str:
+    """A path below the root, with forward slashes; "" for the root itself. Links on the way are followed."""
+    found = os.path.relpath(Path(path.parent.resolve(), path.name) if path.name else path.resolve(), root)
+    return "" if found == "." else Path(found).as_posix()
+
+
+def inside(path: str, folder: str) -> bool:
+    """Whether a path is the folder, or below it."""
+    return not folder or path == folder or path.startswith(f"{folder}/")
+
+
+def _place(item: Unreadable) -> tuple[str, int]:
+    return (item.path, item.line)
