@@ -1,0 +1,96 @@
+"""What an audit is made of: files as facts, findings, and texts of files that are not Python."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from brownout.audit.data import Evidence
+from brownout.core import Certainty, Finding, Rule
+from brownout.facts.call import Call
+from brownout.facts.code import Code
+from brownout.facts.dependencies import Dependency, dependency
+from brownout.facts.endings import Arrival, answered, arrivals
+from brownout.facts.outcomes import Spread
+from brownout.facts.project import Project
+from brownout.model.source import Unreadable
+
+
+@dataclass
+class Material:
+    """Everything that the parts of the audit may look at; what they share is computed once, when asked for."""
+
+    name: str
+    project: Project
+    codes: Mapping[str, Code]
+    """By path; without tests."""
+    findings: tuple[Finding, ...]
+    rules: Mapping[str, Rule]
+    unreadable: tuple[Unreadable, ...] = ()
+    suppressed: tuple[tuple[Finding, str], ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict[str, str])
+    others: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Texts by path: the front end, container and deployment files."""
+    lines: int = 0
+    files: int = 0
+    wanted: frozenset[str] | None = None
+    """The paths that the report is about; None means all."""
+
+    def about(self, path: str) -> bool:
+        """Whether the report is about a file."""
+        return self.wanted is None or path in self.wanted
+
+    @property
+    def certain(self) -> list[Finding]:
+        """The findings that count."""
+        return [finding for finding in self.findings if finding.certainty is Certainty.CERTAIN]
+
+    @property
+    def suspected(self) -> list[Finding]:
+        """The findings that a person must confirm."""
+        return [finding for finding in self.findings if finding.certainty is Certainty.SUSPECTED]
+
+    @cached_property
+    def arrivals(self) -> list[Arrival]:
+        """The entry points."""
+        return [arrival for arrival in arrivals(self.project, self.codes) if self.about(arrival.path)]
+
+    @cached_property
+    def answered(self) -> list[tuple[str, str, int]]:
+        """Exceptions that the application answers by a handler of its own."""
+        return answered(self.codes)
+
+    @cached_property
+    def spread(self) -> Spread:
+        """What becomes of failures, for all functions that entry points lead to."""
+        return Spread(self.codes, self.project, self.project.contexts)
+
+    @cached_property
+    def uses(self) -> list[tuple[Call, Dependency]]:
+        """Every call of the service that depends on something outside, in the order of the files."""
+        found: list[tuple[Call, Dependency]] = []
+        for path in filter(self.about, sorted(self.codes)):
+            code = self.codes[path]
+            for call in code.calls:
+                used = dependency(call)
+                if used is not None and code.judged(call.function):
+                    found.append((call, used))
+        return found
+
+    def version(self, distribution: str) -> str:
+        """The pinned version of a distribution, or an empty string."""
+        return self.versions.get(distribution.lower().replace("_", "-"), "")
+
+
+def evidence(call: Call, text: str = "") -> Evidence:
+    """A call as evidence: its line as written unless something else is said."""
+    line = call.node.lineno
+    return Evidence(call.code.module.path, line, text or source_line(call.code, line))
+
+
+def source_line(code: Code, line: int) -> str:
+    """A line of code without the blanks around it, shortened."""
+    lines = code.module.lines
+    text = lines[line - 1].strip() if 0 < line <= len(lines) else ""
+    return text if len(text) <= 120 else f"{text[:117]}…"

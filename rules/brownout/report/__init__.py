@@ -1,0 +1,1 @@
+"""Findings and facts as a report: what stands between the engine's answers and any text about them."""
