@@ -1,0 +1,51 @@
+"""Options that several commands share, and the settings that they make."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from brownout.project.choice import Choice, choose
+from brownout.project.settings import Level, Settings
+from brownout.project.workspace import project_root
+
+LEVELS = [level.value for level in Level]
+
+
+def add_selection(parser: argparse.ArgumentParser) -> None:
+    """Which files, which rules, which settings."""
+    parser.add_argument("paths", nargs="*", metavar="PATH", default=["."], help="files or folders (default: .)")
+    group = parser.add_argument_group("selection")
+    group.add_argument("--select", metavar="NAMES", help="rules, categories or sections to ask about, with commas")
+    group.add_argument("--ignore", metavar="NAMES", help="rules, categories or sections to leave out")
+    group.add_argument("--exclude", metavar="PATTERNS", help="more files to leave out, as in .gitignore")
+    group.add_argument("--min-severity", choices=LEVELS, help="the mildest severity to show (default: medium)")
+    group.add_argument("--suspected", action="store_true", default=None, help="show what needs confirmation, too")
+    group.add_argument(
+        "--respect-gitignore", action=argparse.BooleanOptionalAction, default=None, help="leave out what git ignores"
+    )
+    group.add_argument("--config", metavar="FILE", help="settings from this file instead of the project's")
+    group.add_argument("--isolated", action="store_true", help="ignore all files with settings")
+
+
+def settings_of(arguments: argparse.Namespace, root: Path) -> Settings:
+    """The project's settings with the command line's on top; raises `ConfigError`."""
+    names = ("config", "isolated", "select", "ignore", "exclude", "min_severity", "fail_on", "suspected")
+    given = {name: getattr(arguments, name, None) for name in (*names, "respect_gitignore")}
+    return choose(root, Choice(**{name: value for name, value in given.items() if value is not None}))
+
+
+def root_and_paths(arguments: argparse.Namespace) -> tuple[Path, list[Path]]:
+    """The project's root and the paths in it that were named; `-` is left out."""
+    paths = [Path(path) for path in arguments.paths if path != "-"] or [Path()]
+    return project_root(paths), paths
+
+
+def shown_base(root: Path) -> str:
+    """What stands before a path of the project when it is printed: the way from here to the root."""
+    try:
+        found = Path(os.path.relpath(root)).as_posix()
+    except (ValueError, OSError):
+        found = root.as_posix()
+    return "" if found == "." else f"{found}/"
