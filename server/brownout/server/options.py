@@ -1,0 +1,109 @@
+"""What the editor can set, as values; whatever is not understood is left out and told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import cast
+
+from brownout.project.checking import names_of
+from brownout.project.config import hint
+from brownout.project.settings import Level
+from brownout.rules import load
+from brownout.server.frames import Overrides
+from lsprotocol.types import DiagnosticSeverity
+
+SEVERITIES = {
+    "error": DiagnosticSeverity.Error,
+    "warning": DiagnosticSeverity.Warning,
+    "information": DiagnosticSeverity.Information,
+    "hint": DiagnosticSeverity.Hint,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The section `brownout` of the editor's settings."""
+
+    enable: bool = True
+    overrides: Overrides = field(default_factory=Overrides)
+    severity: Mapping[str, DiagnosticSeverity] = field(default_factory=dict[str, DiagnosticSeverity])
+    """How findings are shown, by rule or by our severity in lower case."""
+    code_lens: bool = False
+    trace: bool = False
+    """Whether the log tells of every question and answer."""
+    trouble: tuple[str, ...] = ()
+    """One sentence for each setting that cannot be used."""
+
+
+def read(found: object) -> Options:
+    """Options from the initialization options or from `workspace/configuration`."""
+    section = cast("Mapping[str, object]", found) if isinstance(found, Mapping) else {}
+    nested = section.get("brownout", section.get("settings"))
+    if isinstance(nested, Mapping):
+        section = cast("Mapping[str, object]", nested)
+    trouble: list[str] = []
+    names = names_of(load()) if section.keys() & {"select", "ignore", "severity"} else set[str]()
+    return Options(
+        enable=_flag(section, "enable", trouble) is not False,
+        overrides=Overrides(
+            select=_names(section, "select", names, trouble),
+            ignore=_names(section, "ignore", names, trouble),
+            min_severity=_level(section, trouble),
+            suspected=_flag(section, "suspected", trouble),
+        ),
+        severity=dict(_severities(section, names, trouble)),
+        code_lens=_flag(section, "codeLens", trouble) is True,
+        trace=section.get("trace") in (True, "messages", "verbose", "debug"),
+        trouble=tuple(trouble),
+    )
+
+
+def _flag(section: Mapping[str, object], key: str, trouble: list[str]) -> bool | None:
+    found = section.get(key)
+    if found is None or isinstance(found, bool):
+        return found
+    trouble.append(f"brownout.{key}: true or false, not {found!r}")
+    return None
+
+
+def _names(section: Mapping[str, object], key: str, names: set[str], trouble: list[str]) -> tuple[str, ...] | None:
+    found = section.get(key)
+    if found is None:
+        return None
+    if not isinstance(found, list | tuple):
+        trouble.append(f"brownout.{key}: a list of names, not {found!r}")
+        return None
+    words = [word for word in cast("list[object]", found) if isinstance(word, str)]
+    for word in words:
+        if word not in names:
+            trouble.append(f"brownout.{key}: there is no rule, category or section {word!r}{hint(word, names)}")
+    known = tuple(word for word in words if word in names)
+    return known or None
+
+
+def _level(section: Mapping[str, object], trouble: list[str]) -> str | None:
+    found = section.get("minSeverity")
+    if found is None:
+        return None
+    if found not in list(Level):
+        trouble.append(f"brownout.minSeverity: one of {', '.join(Level)}, not {found!r}")
+        return None
+    return str(found)
+
+
+def _severities(
+    section: Mapping[str, object], names: set[str], trouble: list[str]
+) -> Iterator[tuple[str, DiagnosticSeverity]]:
+    found = section.get("severity")
+    if not isinstance(found, Mapping):
+        return
+    known = {*names, *Level, "unreadable-file"}
+    for key, value in cast("Mapping[object, object]", found).items():
+        word = str(value).lower()
+        if word not in SEVERITIES:
+            trouble.append(f"brownout.severity: one of {', '.join(SEVERITIES)}, not {value!r}")
+        elif str(key).lower() not in known:
+            trouble.append(f"brownout.severity: there is no rule or severity {key!r}{hint(str(key), known)}")
+        else:
+            yield str(key).lower(), SEVERITIES[word]
