@@ -1,0 +1,1 @@
+"""What happens between a route and the parts of the desk."""
