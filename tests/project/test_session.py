@@ -1,0 +1,123 @@
+"""A session after any edits says what a check from scratch says."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+from brownout.project.checking import check_workspace
+from brownout.project.session import Session
+from brownout.project.settings import ConfigError
+from brownout.project.workspace import open_workspace
+
+DOCDESK = Path(__file__).parents[2] / "examples" / "docdesk"
+EDITS = 60
+
+
+@pytest.fixture
+def docdesk(tmp_path: Path) -> Path:
+    """A copy of the demo's back end that may be changed."""
+    root = tmp_path / "desk"
+    shutil.copytree(DOCDESK / "backend", root, ignore=shutil.ignore_patterns("__pycache__", ".pytest_cache"))
+    return root
+
+
+def text_of(session: Session, path: str) -> str:
+    """The text of a file that the session has."""
+    text = session.text(path)
+    assert text is not None
+    return text
+
+
+def paths_of(session: Session) -> dict[str, str]:
+    """The texts of the session by path."""
+    assert session.workspace is not None
+    return {source.path: source.text for source in session.workspace.sources}
+
+
+def said(outcome):
+    """Everything that an outcome shows."""
+    return (outcome.findings, outcome.hidden, outcome.suppressed, outcome.unreadable, outcome.notices)
+
+
+def from_scratch(session: Session, root: Path):
+    return check_workspace(open_workspace(root, [root], session.settings, session.buffers), session.settings)
+
+
+def edited(text: str, chance: random.Random) -> str:
+    """The text with one edit of those that people make; it may stop parsing."""
+    lines = text.splitlines(keepends=True) or [""]
+    place = chance.randrange(len(lines))
+    kind = chance.choice(["blank", "delete", "double", "call", "swap", "broken", "comment"])
+    if kind == "blank":
+        lines.insert(place, "\n" * chance.randrange(1, 30))
+    elif kind == "delete":
+        del lines[place]
+    elif kind == "double":
+        lines.insert(place, lines[place])
+    elif kind == "call":
+        lines.append("\n\nasync def more():\n    import time\n\n    time.sleep(3)\n")
+    elif kind == "swap":
+        other = chance.randrange(len(lines))
+        lines[place], lines[other] = lines[other], lines[place]
+    elif kind == "broken":
+        lines.insert(place, "def (:\n")
+    else:
+        lines[place] = lines[place].rstrip("\n") + "  # brownout: ignore[missing-timeout] for the test\n"
+    return "".join(lines)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_session_equals_a_check_after_any_edits(docdesk, seed):
+    chance = random.Random(seed)
+    session = Session(docdesk)
+    session.open()
+    originals = paths_of(session)
+    paths = sorted(originals)
+    for _ in range(EDITS // 4):
+        path = chance.choice(paths)
+        kind = chance.choice(["edit", "edit", "edit", "restore", "close"])
+        if kind == "close":
+            outcome = session.update(path, None)
+        else:
+            outcome = session.update(
+                path, originals[path] if kind == "restore" else edited(text_of(session, path), chance)
+            )
+        if not outcome.unreadable:
+            assert said(outcome) == said(from_scratch(session, docdesk))
+
+
+def test_lines_that_move_keep_the_project(docdesk):
+    session = Session(docdesk)
+    session.open()
+    path = next(path for path in paths_of(session) if path.endswith("labeling.py"))
+
+    before = session.outcome()
+    outcome = session.update(path, "# one line more\n" + text_of(session, path))
+
+    assert said(outcome) == said(from_scratch(session, docdesk))
+    notes = [n for f in outcome.findings for n in f.notes if n.location.path == path]
+    moved = [n for f in before.findings for n in f.notes if n.location.path == path]
+    assert notes
+    assert [n.location.span.line for n in notes] == [n.location.span.line + 1 for n in moved]
+
+
+def test_a_file_that_does_not_parse_keeps_its_findings(docdesk):
+    session = Session(docdesk)
+    before = session.open()
+    path = before.findings[0].location.path
+
+    outcome = session.update(path, text_of(session, path) + "def (:\n")
+
+    assert [item.path for item in outcome.unreadable] == [path]
+    assert outcome.findings == before.findings
+    assert session.update(path, None).unreadable == ()
+
+
+def test_a_broken_configuration_is_told(docdesk):
+    (docdesk / "brownout.toml").write_text("slect = []\n", encoding="utf-8")
+
+    with pytest.raises(ConfigError, match="did you mean 'select'"):
+        Session(docdesk).open()

@@ -1,0 +1,87 @@
+"""Guards of external dependencies that stand in real code, and the edits that take them away."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from brownout.facts.call import Call
+from brownout.facts.code import Code
+from brownout.facts.declared_retries import declared
+from brownout.facts.practices import in_main
+
+from wild.mutators import Editor, Mutation
+
+_STATEMENT = {"stop": "retry-unbounded", "wait": "retry-no-backoff"}
+_KEYWORDS = {
+    ("subprocess.run", "check"): "subprocess-result-ignored",
+    ("torch.load", "map_location"): "torch-load-device",
+}
+
+
+def retries(code: Code, editor: Editor) -> Iterator[Mutation]:
+    """`stop=` and `wait=` of tenacity, `max_tries=` of backoff."""
+    for found in declared(code):
+        function = found.decorated or found.function
+        call = found.call
+        if call is None or call.unpacks or not code.judged(function):
+            continue
+        for keyword in call.node.keywords:
+            rule = _STATEMENT.get(keyword.arg or "") if found.library.startswith("tenacity.") else None
+            if rule == "retry-no-backoff" and call.argument("retry") is not None:
+                continue  # it may be about failures against which a pause does not help
+            if rule is not None:
+                edit = editor.without(call.node, keyword)
+                yield Mutation(rule, code.module.path, function.qualname, call.node.lineno, (edit,))
+
+
+def arguments(code: Code, editor: Editor) -> Iterator[Mutation]:
+    """`check=True` of a child process whose result nobody keeps, `map_location=` of weights."""
+    for call in code.calls:
+        name = call.entry.name if call.entry is not None else ""
+        for keyword in call.node.keywords:
+            rule = _KEYWORDS.get((name, keyword.arg or ""))
+            if rule is None or call.unpacks or not code.judged(call.function) or in_main(call):
+                continue
+            if name == "subprocess.run" and not isinstance(call.table.statement, ast.Expr):
+                continue
+            if name == "subprocess.run" and ast.unparse(keyword.value) != "True":
+                continue
+            if name == "torch.load" and _moves_later(call):
+                continue
+            edit = editor.without(call.node, keyword)
+            yield Mutation(rule, code.module.path, call.function.qualname, call.node.lineno, (edit,))
+
+
+def _moves_later(call: Call) -> bool:
+    attributes = (row.node.func.attr for row in call.function.calls if isinstance(row.node.func, ast.Attribute))
+    return bool({"to", "cuda", "cpu"} & set(attributes))
+
+
+def statuses(code: Code, editor: Editor) -> Iterator[Mutation]:
+    """`response.raise_for_status()`, the only look at the status of an answer whose body is used afterwards."""
+    for call in code.calls:
+        statement, receiver = call.table.statement, call.receiver
+        if not call.text.endswith(".raise_for_status") or not isinstance(receiver, ast.Name) or in_main(call):
+            continue
+        if not isinstance(statement, ast.Expr) or call.node.args or not code.judged(call.function):
+            continue
+        if call.row is not None and "*" in call.row.caught:
+            continue  # whatever is wrong with the answer is expected
+        made = [b for b in call.function.scope.bindings.get(receiver.id, ()) if b.kind in ("assign", "with")]
+        uses = [
+            part.attr
+            for part in ast.walk(call.function.node)
+            if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id == receiver.id
+        ]
+        loads = sum(
+            isinstance(part, ast.Name) and part.id == receiver.id and isinstance(part.ctx, ast.Load)
+            for part in ast.walk(call.function.node)
+        )
+        if len(made) == 1 and uses.count("raise_for_status") == 1 and loads == len(uses):
+            if set(uses) <= {"raise_for_status", "json", "text", "content"} and len(uses) > 1:
+                edit = editor.replaced(statement, "pass")
+                yield Mutation("status-unchecked", code.module.path, call.function.qualname, call.node.lineno, (edit,))
+
+
+MUTATORS = (retries, arguments, statuses)
