@@ -24,7 +24,9 @@ def result(files: Mapping[str, str], *rules: str) -> Result:
         for path in paths
     ]
     chosen = [RULES[name] for name in rules] if rules else list(RULES.values())
-    return check(sources, rules=chosen, catalog=Catalog(versions_of(files)))
+    found = check(sources, rules=chosen, catalog=Catalog(versions_of(files)))
+    assert not [item for item in found.unreadable if "bug in brownout" in item.message]
+    return found
 
 
 def findings(files: Mapping[str, str], *rules: str) -> list[Finding]:

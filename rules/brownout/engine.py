@@ -76,15 +76,17 @@ def examine(
 ) -> Examined:
     """A check that keeps the tables and the project."""
     findings: list[Finding] = []
+    failed: list[Unreadable] = []
     with collector_paused():
         parsed, unreadable = read(sources, progress)
         project = join(parsed, catalog, sources)
         for file in parsed:
             if not file.source.is_test:
-                findings.extend(ask(file, project, rules, options or {}))
+                findings += ask(file, project, rules, options or {}, failed)
     findings.sort(key=lambda finding: finding.order)
+    failed.sort(key=lambda item: (item.path, item.message))
     lines = sum(source.text.count("\n") for source in sources)
-    result = Result(tuple(findings), tuple(unreadable), len(sources), lines)
+    result = Result(tuple(findings), (*unreadable, *failed), len(sources), lines)
     return Examined(result, tuple(parsed), project)
 
 
@@ -167,15 +169,32 @@ def summary_of(file: Parsed, wanted: Wanted) -> ModuleSummary:
 
 
 def ask(
-    file: Parsed, project: Project, rules: Sequence[Rule], options: Mapping[str, Mapping[str, object]]
-) -> Iterable[Finding]:
-    """The findings of all rules in one file, each with its rule's severity, lowered as finding and context say."""
+    file: Parsed,
+    project: Project,
+    rules: Sequence[Rule],
+    options: Mapping[str, Mapping[str, object]],
+    failed: list[Unreadable] | None = None,
+) -> list[Finding]:
+    """The findings of all rules in one file, each with its rule's severity, lowered as finding and context say.
+
+    A rule that fails over a file is a bug of ours: it is told in `failed`, and the other rules are asked all the
+    same. Without such a list the exception goes on.
+    """
     code = Code(file.module, file.names, project)
+    found: list[Finding] = []
     for rule in rules:
         code.rule = rule.name
         code.options = {**rule.options, **options.get(rule.name, {})}
-        for finding in rule.check(code):
-            yield stamp(finding, rule)
+        try:
+            found += [stamp(finding, rule) for finding in rule.check(code)]
+        except Exception as error:
+            if failed is None:
+                raise
+            words = str(error).partition("\n")[0][:200]
+            what = f"{type(error).__name__}: {words}" if words else type(error).__name__
+            message = f"{rule.name} could not judge this file: {what} (a bug in brownout: please report it)"
+            failed.append(Unreadable(file.source.path, 1, message))
+    return found
 
 
 def stamp(finding: Finding, rule: Rule) -> Finding:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import random
+import re
 import subprocess
 import sys
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from brownout.catalog import Catalog
 from brownout.engine import check
 from brownout.model.source import SourceFile
+from brownout.project.checking import check_workspace
 from brownout.project.decode import decode
+from brownout.project.settings import Settings
+from brownout.project.workspace import open_workspace
 from brownout.rules import load
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from literate import cases
 
 GOOD = "import requests\n\n\ndef load(url):\n    return requests.get(url)\n"
 FILES = {
@@ -110,7 +119,7 @@ def test_what_may_not_be_read(project):
 def test_any_bytes(data):
     text = decode(data, "a.py")
     if isinstance(text, str):
-        check([SourceFile("a.py", "a", text)], rules=list(load().values()), catalog=Catalog())
+        judged(text)
     else:
         assert text.line >= 1
         assert text.message
@@ -125,4 +134,50 @@ WORDS = st.sampled_from(
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(WORDS, max_size=60).map(" ".join))
 def test_any_words(text):
-    check([SourceFile("a.py", "a", text)], rules=list(load().values()), catalog=Catalog())
+    judged(text)
+
+
+SNIPPETS = [
+    text
+    for page in sorted((Path(__file__).parents[1] / "variants").glob("*.md"))
+    for case in cases(page)
+    for name, text in case.files.items()
+    if name.endswith(".py")
+]
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_names_that_are_mixed_up(seed):
+    """Code of the variants in which names stand for one another: what is made of itself, what runs in circles."""
+    lots = random.Random(seed)
+    text = lots.choice(SNIPPETS)
+    names = sorted({node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)})
+    for _ in range(lots.randint(1, 4)):
+        one, other = lots.choice(names), lots.choice(names)
+        text = re.sub(rf"\b{one}\b", other, text)
+    judged(text)
+
+
+def judged(text):
+    """Check a file; nothing may fail over it."""
+    result = check([SourceFile("a.py", "a", text)], rules=list(load().values()), catalog=Catalog())
+    assert not [item.message for item in result.unreadable if "bug in brownout" in item.message]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_rule_that_fails_costs_nothing_else(project, jobs, monkeypatch):
+    def broken(code):
+        raise LookupError("no such\nthing")
+
+    rules = load()
+    rules = {**rules, "stuck-status": replace(rules["stuck-status"], check=broken)}
+    monkeypatch.setattr("brownout.project.checking.load", lambda: rules)
+    workspace = open_workspace(project, [project], Settings())
+
+    outcome = check_workspace(workspace, Settings(), jobs=jobs)
+
+    told = [item for item in outcome.unreadable if item.path == "good.py"]
+    assert [item.message for item in told] == [
+        "stuck-status could not judge this file: LookupError: no such (a bug in brownout: please report it)"
+    ]
+    assert "good.py" in {finding.location.path for finding in outcome.findings}

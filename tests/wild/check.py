@@ -44,6 +44,9 @@ def check(package: Package) -> tuple[str, list[Wild], str]:
     folder = fetch(package)
     workspace = open_workspace(folder, [folder], Settings())
     outcome = check_workspace(workspace, Settings())
+    for item in outcome.unreadable:
+        if "bug in brownout" in item.message:
+            print(f"FAILED: {package.name}/{item.path}: {item.message}", flush=True)
     texts = {source.path: source.text.split("\n") for source in workspace.sources}
     seen: Counter[str] = Counter()
     found: list[Wild] = []

@@ -51,13 +51,15 @@ def _path(call: Call, position: int) -> ast.expr | None:
     return None if given is None else _path_of(given, call.function, call.code)
 
 
-def _path_of(node: ast.expr, function: Function, code: Code) -> ast.expr | None:
+def _path_of(node: ast.expr, function: Function, code: Code, before: int | None = None) -> ast.expr | None:
+    """The path behind a handle or a text; names are followed upwards only: a name may be made of itself."""
     if isinstance(node, ast.Await):
         node = node.value
     if isinstance(node, ast.Name):
-        bindings = function.scope.bindings.get(node.id, ())
-        value = _nearest(bindings, node.lineno)
-        return None if value is None or isinstance(value, ast.Name) else _path_of(value, function, code)
+        found = _nearest(function.scope.bindings.get(node.id, ()), node.lineno if before is None else before - 1)
+        if found is None or found.value is None or isinstance(found.value, ast.Name):
+            return None
+        return _path_of(found.value, function, code, _line(found))
     if not isinstance(node, ast.Call):
         return None
     word = last_word(node)
@@ -68,13 +70,13 @@ def _path_of(node: ast.expr, function: Function, code: Code) -> ast.expr | None:
     if word in ("read_text", "read_bytes") and isinstance(node.func, ast.Attribute):
         return node.func.value
     if word in ("read", "decode") and isinstance(node.func, ast.Attribute):
-        return _path_of(node.func.value, function, code)
+        return _path_of(node.func.value, function, code, before)
     return None
 
 
-def _nearest(bindings: list[Binding] | tuple[()], line: int) -> ast.expr | None:
+def _nearest(bindings: list[Binding] | tuple[()], line: int) -> Binding | None:
     before = [b for b in bindings if b.value is not None and b.kind in ("with", "assign") and _line(b) <= line]
-    return before[-1].value if before else None
+    return before[-1] if before else None
 
 
 def _line(binding: Binding) -> int:

@@ -58,20 +58,29 @@ class _Share:
     done: int = 0
 
 
+@dataclass(slots=True)
+class _Answers:
+    """What the rules said of a share, and where one of them failed."""
+
+    findings: list[Finding] = field(default_factory=list[Finding])
+    failed: list[Unreadable] = field(default_factory=list[Unreadable])
+
+
 def check(job: Job, count: int, progress: Progress | None = None) -> Result:
     """Check with `count` processes; see `engine.check` for the result."""
     shares = [_start(job, files) for files in _shares(job.sources, count)]
     try:
         with collector_paused():
             known = _read(job, shares, progress)
-            findings = _found(job, shares, known)
+            answers = _found(job, shares, known)
     finally:
         for share in shares:
             _end(share)
-    findings.sort(key=lambda finding: finding.order)
-    unreadable = tuple(item for _, item in sorted(known.items()) if isinstance(item, Unreadable))
+    answers.findings.sort(key=lambda finding: finding.order)
+    answers.failed.sort(key=lambda item: (item.path, item.message))
+    unreadable = [item for _, item in sorted(known.items()) if isinstance(item, Unreadable)]
     lines = sum(source.text.count("\n") for source in job.sources)
-    return Result(tuple(findings), unreadable, len(job.sources), lines)
+    return Result(tuple(answers.findings), (*unreadable, *answers.failed), len(job.sources), lines)
 
 
 def _shares(sources: Sequence[SourceFile], count: int) -> list[list[int]]:
@@ -127,11 +136,14 @@ def _summaries(job: Job, files: Iterable[int], parsed: dict[int, Parsed], pipe: 
     return known
 
 
-def _ask(job: Job, parsed: Mapping[int, Parsed], known: Known) -> list[Finding]:
+def _ask(job: Job, parsed: Mapping[int, Parsed], known: Known) -> _Answers:
     summaries = (item for _, item in sorted(known.items()) if not isinstance(item, Unreadable))
     project = Project(summaries, job.catalog)
-    files = (file for file in parsed.values() if not file.source.is_test)
-    return [finding for file in files for finding in ask(file, project, job.rules, job.options)]
+    answers = _Answers()
+    for file in parsed.values():
+        if not file.source.is_test:
+            answers.findings += ask(file, project, job.rules, job.options, answers.failed)
+    return answers
 
 
 def _read(job: Job, shares: list[_Share], progress: Progress | None) -> Known:
@@ -159,16 +171,17 @@ def _read(job: Job, shares: list[_Share], progress: Progress | None) -> Known:
     return known
 
 
-def _found(job: Job, shares: list[_Share], known: Known) -> list[Finding]:
-    findings: list[Finding] = []
+def _found(job: Job, shares: list[_Share], known: Known) -> _Answers:
+    answers = _Answers()
     for share in shares:
         message = _receive(share) if share.process is not None else None
-        if not isinstance(message, list):
+        if not isinstance(message, _Answers):
             if not share.parsed:
                 _summaries(job, share.files, share.parsed)
             message = _ask(job, share.parsed, known)
-        findings.extend(message)
-    return findings
+        answers.findings += message.findings
+        answers.failed += message.failed
+    return answers
 
 
 def _receive(share: _Share) -> object:

@@ -41,6 +41,7 @@ class Session:
         self._broken: dict[str, Unreadable] = {}
         self._summaries: dict[str, ModuleSummary] = {}
         self._findings: dict[str, list[Finding]] = {}
+        self._failed: dict[str, list[Unreadable]] = {}
         self._project: Project | None = None
         self._catalog = Catalog()
         self._wanted = wanted_calls((), self._catalog)
@@ -114,7 +115,8 @@ class Session:
                     self._findings[path] = self._ask(file, self._project)
         found = sorted((one for many in self._findings.values() for one in many), key=lambda finding: finding.order)
         lines = sum(source.text.count("\n") for source in self.workspace.sources)
-        result = Result(tuple(found), tuple(self._broken.values()), len(self.workspace.sources), lines)
+        failed = (item for path in sorted(self._failed) for item in self._failed[path])
+        result = Result(tuple(found), (*self._broken.values(), *failed), len(self.workspace.sources), lines)
         return settle(result, self.workspace, self.settings, self.rules, self._asked)
 
     def text(self, path: str) -> str | None:
@@ -169,10 +171,11 @@ class Session:
     def _ask(self, file: Parsed, project: Project) -> list[Finding]:
         if file.source.is_test:
             return []
-        return list(ask(file, project, list(self._asked.values()), self.settings.rules))
+        failed = self._failed[file.source.path] = []
+        return ask(file, project, list(self._asked.values()), self.settings.rules, failed)
 
     def _forget(self, path: str) -> None:
-        for table in (self._parsed, self._summaries, self._findings):
+        for table in (self._parsed, self._summaries, self._findings, self._failed):
             table.pop(path, None)
         self._broken.pop(path, None)
 
