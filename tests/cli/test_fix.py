@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -112,23 +114,32 @@ def own_tests(root: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=300)
 
 
+def findings(root: Path) -> list[dict[str, object]]:
+    """What a check of the demo finds."""
+    done = brownout("check", "--output-format", "json", "--exit-zero", "docdesk", cwd=root)
+    return json.loads(done.stdout)["findings"]
+
+
+def site(finding: dict[str, object]) -> tuple[object, ...]:
+    """Where a finding lives, without line numbers."""
+    return finding["rule"], finding["path"], finding["function"], finding["name"]
+
+
 def test_docdesk_parses_works_and_is_rid_of_what_was_fixed(tmp_path):
     shutil.copytree(DOCDESK, tmp_path / "docdesk", ignore=shutil.ignore_patterns("node_modules"))
     backend = tmp_path / "docdesk" / "backend"
     assert own_tests(backend).returncode == 0
-    before = brownout("check", "--output-format", "concise", "docdesk", cwd=tmp_path).stdout
+    before = findings(tmp_path)
     done = brownout("fix", "--unsafe", "docdesk", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     for path in (tmp_path / "docdesk").rglob("*.py"):
         ast.parse(path.read_text())
     tested = own_tests(backend)
     assert tested.returncode == 0, tested.stdout
-    after = brownout("check", "--output-format", "concise", "docdesk", cwd=tmp_path).stdout
-    left = {line.split()[2] for line in after.splitlines() if line.startswith("docdesk")}
-    fixed = {line.split(": ")[1] for line in done.stdout.splitlines() if line.startswith("docdesk")}
-    assert {"missing-timeout", "blocking-call-in-async", "sqlite-without-wal"} <= {
-        line.split()[2] for line in before.splitlines() if line.startswith("docdesk")
-    }
-    assert len(fixed) > 10
-    assert not fixed & left
+    after = findings(tmp_path)
+    fixable = Counter(site(finding) for finding in before if finding["fixes"])
+    assert {"missing-timeout", "blocking-call-in-async", "sqlite-without-wal"} <= {rule for rule, *_ in fixable}
+    assert fixable.total() > 10
+    assert Counter(map(site, after)) <= Counter(map(site, before)) - fixable
+    assert not [finding for finding in after if finding["fixes"]]
     assert brownout("fix", "--unsafe", "docdesk", cwd=tmp_path).stdout.startswith("0 findings fixed")

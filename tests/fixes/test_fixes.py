@@ -1,4 +1,7 @@
-"""Fixes as literate pages: `before.py` becomes `after.py` under `brownout fix --unsafe`; without one it stays."""
+"""Fixes as literate pages: `before.py` becomes `after.py` under `brownout fix --unsafe`; without one it stays.
+
+Other files of a case lie beside it.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +18,9 @@ SEVERAL = {"several": ("missing-timeout", "subprocess-without-timeout", "blockin
 CASES = [case for page in sorted(Path(__file__).parent.glob("*.md")) for case in cases(page)]
 
 
-def fixed(text: str, *rules: str) -> str:
+def fixed(text: str, *rules: str, beside: dict[str, str] | None = None) -> str:
     """The text after all rounds of fixes, for the rules named, or for all."""
-    workspace = Workspace(Path(), sources_of({"app.py": text}), (), {}, None)
+    workspace = Workspace(Path(), sources_of({"app.py": text, **(beside or {})}), (), {}, None)
     return fix_workspace(workspace, Settings(), unsafe=True, only=rules).texts.get("app.py", text)
 
 
@@ -25,8 +28,9 @@ def fixed(text: str, *rules: str) -> str:
 def test_fix(case: Case):
     rules = SEVERAL.get(case.page.stem, (case.page.stem.replace("_", "-"),))
     before = case.files["before.py"]
+    beside = {path: text for path, text in case.files.items() if path not in ("before.py", "after.py")}
 
-    after = fixed(before, *rules)
+    after = fixed(before, *rules, beside=beside)
 
     assert after == case.files.get("after.py", before)
     ast.parse(after)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from brownout.core import Span
+from brownout.facts.locking import locked
 from brownout.facts.spared import spared
 from brownout.model.names import Names
 from brownout.model.tables import Block, Call, Function, Module, Row, Scope
@@ -39,6 +40,8 @@ class CallRow:
     """`with` where the call is the expression of a with item, `task` where it makes a task's coroutine, else empty."""
     spared: str = ""
     """Why it does not keep each caller waiting: `first`, `nonblocking`, else empty; see `facts.spared`."""
+    locked: bool = False
+    """Whether a lock stands around it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,7 @@ def _row(call: Call, symbol: str, module: Module, names: Names) -> CallRow:
         caught(call.block, call.scope, names),
         where,
         spared(call),
+        locked(call, lambda context: names.symbol(context, call.scope)),
     )
 
 

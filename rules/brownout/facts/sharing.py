@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from brownout.core import Note
-from brownout.facts import sqlite
+from brownout.facts import locking, sqlite
 from brownout.facts.statements import WRITES, Statement, connection_of, statements
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
     from brownout.facts.code import Code
-    from brownout.model.tables import Block, Function
+    from brownout.model.tables import Function
 
-_LOCK = re.compile(r"lock|mutex|semaphore|guard|exclusive|synchroni[sz]ed|serial", re.IGNORECASE)
 _ONE_THREAD = re.compile(r"max_workers\s*=\s*1\b|ThreadPoolExecutor\(\s*1\s*[,)]|ThreadingHTTPServer\b.*\bsingle")
 _CACHED = re.compile(r"(^|\.)(lru_cache|cache|cached|cache_resource|singleton)\b")
 
@@ -133,7 +132,7 @@ def _is_heir(function: Function, other: Function, code: Code) -> bool:
 
 def _given_out(name: str, code: Code) -> bool:
     """Whether a function of the file gives the connection to requests, in a file that knows no locks."""
-    if not name.isidentifier() or _LOCK.search(code.module.text):
+    if not name.isidentifier() or locking.LOCK.search(code.module.text):
         return False
     for function in code.functions:
         if not function.is_async and any(getattr(value, "id", "") == name for value in function.returns):
@@ -145,32 +144,7 @@ def _given_out(name: str, code: Code) -> bool:
 
 def locked(call: Call) -> bool:
     """Whether a lock stands around a call, or the function takes one before."""
-    blocks: Iterator[Block] = call.table.block.chain() if call.table.block is not None else iter(())
-    for block in blocks:
-        context = getattr(block.node, "context_expr", None)
-        if block.kind == "with" and isinstance(context, ast.expr) and _is_lock(context, call):
-            return True
-    function: Function | None = call.function
-    while function is not None and not isinstance(function.node, ast.Module):
-        if any(_LOCK.search(_name_of(decorator)) for decorator in function.decorators):
-            return True
-        function = function.parent
-    return any(
-        isinstance(row.node.func, ast.Attribute)
-        and row.node.func.attr == "acquire"
-        and row.node.lineno <= call.node.lineno
-        for row in call.function.calls
-    )
-
-
-def _is_lock(context: ast.expr, call: Call) -> bool:
-    target = call.code.target(context, call.function) or ""
-    return bool(_LOCK.search(_name_of(context)) or _LOCK.search(target))
-
-
-def _name_of(node: ast.expr) -> str:
-    """What is called, or the name itself: what it is given says nothing."""
-    return ast.unparse(node.func if isinstance(node, ast.Call) else node)
+    return locking.locked(call.table, lambda context: call.code.target(context, call.function))
 
 
 def _is_reached(function: Function, code: Code) -> bool:

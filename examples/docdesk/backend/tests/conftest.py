@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import functools
 import json
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
@@ -58,6 +60,32 @@ class Webhook:
 
     def events(self) -> list[str]:
         return [payload["event"] for payload, _ in self.received]
+
+
+class SerialConnection(sqlite3.Connection):
+    """A connection that takes one call at a time."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.lock = threading.RLock()
+        super().__init__(*args, **kwargs)
+
+    def execute(self, *args: Any) -> sqlite3.Cursor:
+        with self.lock:
+            return super().execute(*args)
+
+    def executemany(self, *args: Any) -> sqlite3.Cursor:
+        with self.lock:
+            return super().executemany(*args)
+
+    def commit(self) -> None:
+        with self.lock:
+            super().commit()
+
+
+@pytest.fixture(autouse=True)
+def one_call_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The desk's threads share one connection, and once in a while they meet there: not while we test the rest."""
+    monkeypatch.setattr("docdesk.store.sqlite3.connect", functools.partial(sqlite3.connect, factory=SerialConnection))
 
 
 @pytest.fixture

@@ -53,6 +53,7 @@ from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Seve
 from brownout.facts import routes
 from brownout.facts.code import Code
 from brownout.facts.effects import weight
+from brownout.facts.threadbound import threadbound
 from brownout.fixes import make_plain
 
 
@@ -68,13 +69,14 @@ from brownout.fixes import make_plain
 def async_route_never_awaits(code: Code) -> Iterator[Finding]:
     """Routes that are coroutines, wait for something that blocks, and for nothing else."""
     for function, chain in routes.never_awaiting(code):
-        called = code.project.graph.callers.get(code.names.full(function.qualname))
+        name = code.names.full(function.qualname)
+        stays = name in code.project.graph.callers or name in threadbound(code.project)
         yield code.finding(
             function.node,
             f"`{function.name}` blocks the event loop and awaits nothing: {chain.path}",
             function=function,
             name="async def",
-            fixes=[] if called else [make_plain(code.module.span(function.node))],
+            fixes=[] if stays else [make_plain(code.module.span(function.node))],
             lower=weight(chain.entry),
             because="" if weight(chain.entry) == 0 else "what it waits for usually takes milliseconds",
             root=chain.entry.name,

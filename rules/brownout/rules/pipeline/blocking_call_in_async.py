@@ -56,10 +56,12 @@ import ast
 from collections.abc import Iterator
 
 from brownout.core import Category, Certainty, Data, Finding, Fix, Impact, Level, Note, Recovery, Severity, User, rule
+from brownout.facts.call import Call
 from brownout.facts.code import Code
 from brownout.facts.effects import Chain, weight
 from brownout.facts.offloads import executor_of
 from brownout.facts.properties import blocking_reads
+from brownout.facts.threadbound import movable
 from brownout.facts.waits import waits
 from brownout.fixes import run_in_executor, run_in_thread
 from brownout.model.tables import Function
@@ -81,10 +83,15 @@ def blocking_call_in_async(code: Code) -> Iterator[Finding]:
     """Calls in a coroutine that keep its event loop waiting, themselves or at the end of a chain of helpers."""
     for call in code.calls:
         if call.on_loop and not waits(call) and (chain := call.blocking_chain):
-            fixes = [run_in_thread(call.span), run_in_executor(call.span, executor_of(code))]
-            yield _finding(code, call.node.func, call.function, chain, fixes)
+            yield _finding(code, call.node.func, call.function, chain, _fixes(call))
     for read in blocking_reads(code):
         yield _finding(code, read.node, read.function, read.chain, [])
+
+
+def _fixes(call: Call) -> list[Fix]:
+    if not movable(call):
+        return []
+    return [run_in_thread(call.span), run_in_executor(call.span, executor_of(call.code))]
 
 
 def _finding(code: Code, node: ast.expr, function: Function, chain: Chain, fixes: list[Fix]) -> Finding:

@@ -1,0 +1,55 @@
+"""Locks around a call, by their names: a `with`, a decorator, an `acquire()` before it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable
+
+from brownout.model.tables import Call, Function
+
+LOCK = re.compile(r"lock|mutex|semaphore|guard|exclusive|synchroni[sz]ed|serial", re.IGNORECASE)
+"""How locks are called."""
+
+
+def locked(call: Call, target: Callable[[ast.expr], str | None]) -> bool:
+    """Whether a lock stands around a call, or the function takes one before; `target` says what a name stands for."""
+    block = call.block
+    while block is not None:
+        context = getattr(block.node, "context_expr", None) if block.kind == "with" else None
+        if isinstance(context, ast.expr) and (LOCK.search(_name_of(context)) or LOCK.search(target(context) or "")):
+            return True
+        block = block.parent
+    function: Function | None = call.function
+    while function is not None and not isinstance(function.node, ast.Module):
+        if any(LOCK.search(_name_of(decorator)) for decorator in function.decorators):
+            return True
+        function = function.parent
+    return any(line <= call.node.lineno for line in _acquired(call.function))
+
+
+def _acquired(function: Function) -> list[int]:
+    """The lines on which a function takes a lock by hand; found once, since each of its calls asks."""
+    if function.known is None:
+        function.known = {}
+    found = function.known.get("acquired")
+    if not isinstance(found, list):
+        found = function.known["acquired"] = [
+            row.node.lineno
+            for row in function.calls
+            if isinstance(row.node.func, ast.Attribute) and row.node.func.attr == "acquire"
+        ]
+    return found
+
+
+def _name_of(node: ast.expr) -> str:
+    """What is called, or the name itself: what it is given says nothing."""
+    called = node.func if isinstance(node, ast.Call) else node
+    parts: list[str] = []
+    part: ast.expr = called
+    while isinstance(part, ast.Attribute):
+        parts.append(part.attr)
+        part = part.value
+    if isinstance(part, ast.Name):
+        return ".".join([part.id, *reversed(parts)])
+    return ast.unparse(called)  # far slower
