@@ -54,6 +54,8 @@ def test_nothing_found_makes_it_0(project):
         (["--select", "database"], 0),
         (["--ignore", "missing-timeout"], 0),
         (["--exclude", "app.py"], 0),
+        (["--exclude", "app.py", "app.py"], 1),
+        (["--exclude", "app.py", "--force-exclude", "app.py"], 0),
         (["--ignore", "missing-timeouts"], 2),
         (["--exit-zero", "--select", "nonsense"], 2),
         (["nowhere.py"], 2),

@@ -25,6 +25,9 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--respect-gitignore", action=argparse.BooleanOptionalAction, default=None, help="leave out what git ignores"
     )
+    group.add_argument(
+        "--force-exclude", action="store_true", default=None, help="leave that out even where it is named"
+    )
     group.add_argument("--config", metavar="FILE", help="settings from this file instead of the project's")
     group.add_argument("--isolated", action="store_true", help="ignore all files with settings")
 
@@ -32,7 +35,7 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
 def settings_of(arguments: argparse.Namespace, root: Path) -> Settings:
     """The project's settings with the command line's on top; raises `ConfigError`."""
     names = ("config", "isolated", "select", "ignore", "exclude", "min_severity", "fail_on", "suspected")
-    given = {name: getattr(arguments, name, None) for name in (*names, "respect_gitignore")}
+    given = {name: getattr(arguments, name, None) for name in (*names, "respect_gitignore", "force_exclude")}
     return choose(root, Choice(**{name: value for name, value in given.items() if value is not None}))
 
 

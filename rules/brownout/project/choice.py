@@ -24,6 +24,7 @@ class Choice:
     fail_on: str | None = None
     suspected: bool | None = None
     respect_gitignore: bool | None = None
+    force_exclude: bool | None = None
 
 
 def choose(root: Path, choice: Choice) -> Settings:
@@ -45,6 +46,8 @@ def choose(root: Path, choice: Choice) -> Settings:
         changes["suspected"] = choice.suspected
     if choice.respect_gitignore is not None:
         changes["respect_gitignore"] = choice.respect_gitignore
+    if choice.force_exclude is not None:
+        changes["force_exclude"] = choice.force_exclude
     return replace(settings, **changes)  # type: ignore[arg-type]
 
 

@@ -37,6 +37,8 @@ class Settings:
     exclude: tuple[str, ...] = ()
     """Patterns, as in .gitignore, of what is not read."""
     respect_gitignore: bool = True
+    force_exclude: bool = False
+    """Leave out what is excluded or ignored even where it is named by hand, as pre-commit names every file."""
     min_severity: Level = Level.MEDIUM
     fail_on: Level = Level.MEDIUM
     suspected: bool = False

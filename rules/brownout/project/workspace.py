@@ -53,7 +53,8 @@ def open_workspace(
     python = set(found.python)
     for given, path in zip(chosen, paths, strict=True):
         if not path.is_dir():  # named by hand: read, whatever ignores it or its name
-            python.add(given)
+            if not settings.force_exclude:
+                python.add(given)
         elif given and path.is_dir() and not any(inside(name, given) for name in python):
             python.update(f"{given}/{name}" for name in walk(path.resolve(), exclude=settings.exclude).python)
     buffers = {name: text for name, text in buffers.items() if name in python or not os.path.lexists(root / name)}
