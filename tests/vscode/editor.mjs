@@ -67,7 +67,7 @@ export async function open({ root, cache, vsix, project, python, prepare }) {
     await until("code-server answers", async () => (await fetch(`${address}/healthz`).catch(() => undefined))?.ok);
     const { chromium } = createRequire(join(cache, "package.json"))("playwright-core");
     const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
-    browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args });
+    browser = await chromium.launch({ executablePath: browserOnPath(), args });
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     page.setDefaultTimeout(PATIENCE_MS);
     await page.goto(`${address}/?folder=${encodeURIComponent(folder)}`);
@@ -152,6 +152,12 @@ export function servers(folder) {
       return false; // not a process, or one that has just ended
     }
   });
+}
+
+function browserOnPath() {
+  const places = (process.env.PATH ?? "").split(":");
+  const found = ["chromium", "google-chrome"].flatMap((name) => places.map((place) => join(place, name)));
+  return found.find((file) => existsSync(file)) ?? "/usr/bin/chromium";
 }
 
 function logs(scratch) {

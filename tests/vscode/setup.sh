@@ -9,9 +9,9 @@ playwright=1.65.1
 
 missing() { echo "$1"; exit 3; }
 command -v npm >/dev/null 2>&1 && command -v node >/dev/null 2>&1 || missing "node and npm are not on this machine"
-if ! command -v chromium >/dev/null 2>&1; then
+if ! command -v chromium google-chrome >/dev/null 2>&1; then # GitHub's machines have Chrome
   [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 || missing "chromium is not on this machine"
-  { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } >/dev/null 2>&1 \
+  { apt-get update -qq && apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=120 chromium; } >/dev/null 2>&1 \
     || missing "chromium is not on this machine and could not be installed"
 fi
 
