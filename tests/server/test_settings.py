@@ -161,3 +161,18 @@ async def test_progress_is_shown_while_a_large_project_is_read(tmp_path):
         first = next(iter(editor.progress_reports.values()))[0]
         assert isinstance(first, types.WorkDoneProgressBegin)
         assert first.title.startswith("brownout reads ")
+
+
+async def test_what_ruff_shows_already_is_left_to_ruff(desk):
+    (desk / "brownout.toml").write_text('select = ["insecure-mktemp"]\n', encoding="utf-8")
+    async with editing(desk) as editor:
+        editor.open("client.py", "import tempfile\n\nNAME = tempfile.mktemp()\n")
+        await editor.settled("client.py", lambda rules: rules == ["insecure-mktemp"])
+
+        (desk / "ruff.toml").write_text('lint.select = ["S306"]\n', encoding="utf-8")
+        editor.touched("ruff.toml", types.FileChangeType.Created)
+        await editor.settled("client.py", lambda rules: rules == [])
+
+        (desk / "ruff.toml").unlink()
+        editor.touched("ruff.toml", types.FileChangeType.Deleted)
+        await editor.settled("client.py", lambda rules: rules == ["insecure-mktemp"])

@@ -12,6 +12,7 @@ from brownout.core import Finding
 from brownout.model.source import Unreadable
 from brownout.project import config
 from brownout.project.checking import Outcome, check_options, check_workspace, names_of
+from brownout.project.delegation import Delegation
 from brownout.project.session import Session
 from brownout.project.settings import ConfigError, Level, Settings
 from brownout.project.workspace import Workspace, sources_of
@@ -44,6 +45,7 @@ class Held:
         self._told = 0.0
         self.session = Session(self.root)
         self.session.watch = self._watch
+        self._delegation = Delegation(self.session.root)
         self.buffers: dict[str, str] = {}
         """Every open file; the session has those that a check would read."""
         self.overrides = Overrides()
@@ -104,6 +106,7 @@ class Held:
         session.given = self._settings()
         session.buffers = dict(self.buffers)
         session.read()
+        self._delegation = Delegation(session.root)
         self._nested = self._with_settings()
         self._foreign = {path for path in self.buffers if not self._known(path)}
 
@@ -160,7 +163,7 @@ class Held:
         findings: dict[str, list[Finding]] = {}
         problems: dict[str, list[Unreadable]] = {}
         notices: dict[str, list[Unreadable]] = {}
-        for finding in outcome.findings:
+        for finding in self._delegation.left(outcome.findings):
             findings.setdefault(finding.location.path, []).append(finding)
         for item in outcome.unreadable:
             problems.setdefault(item.path, []).append(item)

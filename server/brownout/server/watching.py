@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from brownout.project import delegation
 from brownout.project.config import FILES
 from brownout.project.versions import LOCK_FILES, is_version_file
 from brownout.server import options
@@ -24,11 +25,15 @@ PATTERNS = (
     "**/brownout.toml",
     "**/pyproject.toml",
     "**/.gitignore",
+    "**/ruff.toml",
+    "**/.ruff.toml",
     "**/*requirement*.txt",
     "**/requirements/*.txt",
     "**/constraints.txt",
     *(f"**/{name}" for name in LOCK_FILES),
 )
+READ_AGAIN = frozenset({*FILES, *delegation.FILES, ".gitignore"})
+"""Files after whose change a project is read again."""
 
 
 def offer(server: Server) -> None:
@@ -73,7 +78,7 @@ def changed(server: Server, events: Sequence[types.FileEvent]) -> None:
             name = path.relative_to(project.root).as_posix()
             if path.suffix == ".py" and event.type is types.FileChangeType.Changed:
                 project.changed.add(name)
-            elif path.suffix == ".py" or path.name in FILES or path.name == ".gitignore" or is_version_file(name):
+            elif path.suffix == ".py" or path.name in READ_AGAIN or is_version_file(name):
                 project.reread = True
             state.later(project.root)
     if settings:
