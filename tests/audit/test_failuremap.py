@@ -138,7 +138,7 @@ jobs = Jobs()
 def test_a_silent_write_is_lost_and_a_silent_read_is_not():
     more = '\ndb = sqlite3.connect("shop.db")\n'
     write = 'try:\n    db.execute("UPDATE orders SET paid = 1")\nexcept Exception:\n    pass'
-    read = 'try:\n    db.execute("SELECT 1")\nexcept Exception:\n    pass'
+    read = 'try:\n    db.execute("SELECT * FROM orders")\nexcept Exception:\n    pass'
     assert shown(write, more)["SQLite"]["locked"] == "data loss"
     assert shown(read, more)["SQLite"]["locked"] == "swallowed"
 
@@ -215,3 +215,15 @@ def test_prefixes_of_routers_are_part_of_the_path():
         "shop/__init__.py": "",
     }
     assert list(outcomes(audit(files))) == ["GET /api/orders/{id}"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["SELECT 1", "select 1;", "SELECT sqlite_version()", "PRAGMA foreign_keys = ON", "PRAGMA busy_timeout=5000"],
+)
+def test_a_statement_that_needs_nothing_of_the_file_never_fails(statement):
+    """Tried with SQLite: these succeed while the file is locked, overwritten or gone."""
+    more = '\ndb = sqlite3.connect("shop.db")\n'
+    assert "SQLite" not in shown(f'return db.execute("{statement}").fetchone()', more)
+    assert "SQLite" in shown('return db.execute("SELECT 1 FROM orders").fetchone()', more)
+    assert "SQLite" in shown('db.execute("PRAGMA journal_mode = WAL")', more)

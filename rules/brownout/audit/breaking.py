@@ -1,13 +1,10 @@
-"""Commands that break one dependency in one way, and commands that use one entry point while it is broken."""
+"""Commands that break one dependency in one way; `using` has those that use an entry point meanwhile."""
 
 from __future__ import annotations
 
 import re
 from zlib import crc32
 
-from brownout.audit.data import Cell, Way
-
-PORT = 8000
 _PROGRAMS = {
     "Poppler": ("pdfinfo", "pdftoppm"),
     "Tesseract": ("tesseract",),
@@ -30,7 +27,7 @@ _WHEN = {
 }
 _OWN_WORDS = {
     ("file system", "errors"): "refuses access",
-    ("SQLite", "errors"): "is corrupt",
+    ("SQLite", "errors"): "is corrupt or cannot be opened",
     ("SQLite", "full"): "finds the disk full",
     ("WebSocket client", "errors"): "leaves",
     ("Docling", "hangs"): "does not come to an end",
@@ -84,7 +81,7 @@ def break_it(dependency: str, kind: str, failure: str) -> str:
     if dependency in ("file system", "file storage") or kind == "disk":
         return _disk(failure)
     if dependency == "WebSocket client":
-        return f"python -m websockets ws://localhost:{PORT}/ & sleep 2; kill -9 $!   # with the path of the endpoint"
+        return ""  # the client is who uses it: see `using.leave`
     if kind == "process":
         return _process(dependency, failure)
     if kind in ("cpu", "model"):
@@ -94,19 +91,24 @@ def break_it(dependency: str, kind: str, failure: str) -> str:
 
 def _sqlite(failure: str) -> str:
     if failure == "locked":
-        return "sqlite3 \"$DATABASE\" 'BEGIN EXCLUSIVE; SELECT 1;' '.shell sleep 60'   # in a second terminal"
+        return "sqlite3 \"$DATABASE\" 'BEGIN EXCLUSIVE' '.shell sleep 60' &   # holds the lock for a minute"
     if failure == "full":
-        return (
-            'sudo mount -t tmpfs -o size=8m tmpfs "$(dirname "$DATABASE")"; fallocate -l 8M "$(dirname '
-            '"$DATABASE")/full"'
-        )
+        return _fill('"$(dirname "$DATABASE")"')
     return 'cp "$DATABASE" backup.db; printf \'broken\' | dd of="$DATABASE" bs=1 seek=100 conv=notrunc'
 
 
 def _disk(failure: str) -> str:
     if failure == "full":
-        return 'sudo mount -t tmpfs -o size=8m tmpfs "$DATA_DIR"; fallocate -l 8M "$DATA_DIR/full"'
+        return _fill('"$DATA_DIR"')
     return 'chmod -R a-rwx "$DATA_DIR"   # not as root, who may do everything'
+
+
+def _fill(folder: str) -> str:
+    """Fills the volume that a folder lies on, if it is one that was made small for the test."""
+    return (
+        f'test "$(df --output=size -k {folder} | tail -n 1)" -lt 2000000 && dd if=/dev/zero of={folder}/fill bs=1M'
+        "   # small volumes only; delete `fill` afterwards"
+    )
 
 
 def _process(dependency: str, failure: str) -> str:
@@ -130,12 +132,14 @@ def _content(dependency: str, failure: str, kind: str) -> str:
         )
     if failure == "hangs":
         return (
-            "python -c \"from PIL import Image; i = Image.effect_noise((5000, 7000), 90); i.save('big.pdf', "
-            'save_all=True, append_images=[i] * 200)"'
+            "python -c \"from PIL import Image; i = Image.effect_noise((1240, 1754), 90); i.save('big.pdf', "
+            'save_all=True, append_images=[i] * 200)"   # scans without an end'
         )
+    if dependency in ("OpenCV", "Pillow"):
+        return "find \"$DATA_DIR\" -name '*.png' -exec truncate -s 50% {} +   # half of each picture"
     if kind == "model":
         return "find ~/.cache/huggingface -name '*.safetensors' -exec truncate -s 1K {} +   # half a model"
-    return "head -c 20000 good.pdf > broken.pdf   # the first half of a document"
+    return "cp sample.pdf broken.pdf; truncate -s 50% broken.pdf   # the first half of a document"
 
 
 def _network(dependency: str, failure: str) -> str:
@@ -153,43 +157,3 @@ def _network(dependency: str, failure: str) -> str:
         "    setattr(H, f'do_{verb}', lambda self: self.send_error(503))\n"
         f"HTTPServer(('127.0.0.1', {listen}), H).serve_forever()\nPY"
     )
-
-
-def is_request(cell: Cell) -> bool:
-    """Whether an entry point is a route that a client can ask by method and path."""
-    return cell.entry.partition(" ")[0] in ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "ANY", "OPTIONS")
-
-
-def use_it(cell: Cell, path: str) -> str:
-    """A shell command that uses an entry point."""
-    word, _, rest = cell.entry.partition(" ")
-    if is_request(cell):
-        method = "GET" if word == "ANY" else word
-        url = re.sub(r"[{<][^}>]*[}>]", "1", rest)
-        body = _body(cell, method)
-        return (
-            f"curl -sS -m 90 -w '%{{http_code}} after %{{time_total}} s\\n' -X {method}{body} "
-            f"'http://localhost:{PORT}{url}'"
-        )
-    if word == "WS":
-        url = re.sub(r"[{<][^}>]*[}>]", "1", rest)
-        return f"python -m websockets ws://localhost:{PORT}{url}   # press Ctrl+D while it is sending"
-    if word in ("start-up", "shut-down"):
-        return "# restart the service and look at its exit code and log"
-    if word == "command":
-        return f"# run {rest} ({path}) and look at its exit code"
-    return f"# give the {word} {rest} ({path}) something to do, then look at its log and at what is left undone"
-
-
-def _body(cell: Cell, method: str) -> str:
-    if method in ("GET", "HEAD", "DELETE", "OPTIONS"):
-        return ""
-    texts = " ".join(step.text for way in cell.ways for step in way.steps)
-    if re.search(r"upload|receive|preview", cell.entry + texts):
-        return " -F file=@sample.pdf"
-    return " -H 'Content-Type: application/json' -d '{}'"
-
-
-def commands(cell: Cell, way: Way, kind: str, path: str) -> str:
-    """Break, use, look: a short script for one way of one cell."""
-    return f"{break_it(cell.dependency, kind, way.failure)}\n{use_it(cell, path)}"

@@ -93,7 +93,7 @@ def _decided(limits: Bound, call: Call, used: Dependency, material: Material) ->
 
 def _of_library(call: Call, used: Dependency, material: Material) -> str:
     library = call.entry.library if call.entry is not None else used.library
-    version = material.version(library) or material.version(library.replace("_", "-"))
+    version = material.version_of(library)
     if library in ("sqlite3", "subprocess", "urllib", "http", "smtplib", "socket"):
         return f"{library}, Python's own"
     return f"{library} {version}" if version else f"{library}, version not pinned in a lock file"

@@ -96,6 +96,12 @@ class Way:
     holds_loop: bool
     """Whether every other request waits meanwhile, since the event loop does."""
     note: str = ""
+    target: str = ""
+    """The dotted name of what fails: a function of a library."""
+    function: str = ""
+    """The full name of the service's own function that calls it."""
+    raised: str = ""
+    """The exception by which it shows the failure; empty where it shows it otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +115,20 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """How a client asks a route: `{name}` in the path is something that must exist."""
+
+    method: str
+    """`WS` for a WebSocket."""
+    path: str
+    query: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    """The fields that are uploads."""
+    body: str = ""
+    """JSON with every field that must be given, or empty."""
+
+
+@dataclass(frozen=True, slots=True)
 class Entrance:
     """An entry point: a row of the failure map."""
 
@@ -117,6 +137,8 @@ class Entrance:
     path: str
     line: int
     worst: str
+    request: Request | None = None
+    """None where no client asks it: a worker, a task, a command."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 from brownout.audit.advice import File
-from brownout.audit.breaking import PORT, proxy_port, server, slug
-from brownout.audit.data import Cell, FailureMap, Supplier
+from brownout.audit.breaking import proxy_port, server, slug
+from brownout.audit.data import Cell, FailureMap, Request, Supplier
+from brownout.audit.using import PORT, variable
+from brownout.facts.outcomes import Outcome
 
+_PART = re.compile(r"\{(\w+)\}")
 MOST = 6
 """Dependencies that get files of their own: those that take most down."""
 
@@ -39,7 +43,7 @@ def _files(remote: list[Supplier], disk: Supplier | None, failures: FailureMap, 
         yield File(
             f"experiment-{slug(supplier.name)}.json",
             f"Chaos Toolkit: {supplier.name} hangs (`chaos run`)",
-            experiment(supplier, cell),
+            experiment(supplier, cell, failures),
         )
     for supplier in remote:
         yield File(
@@ -53,12 +57,15 @@ def _files(remote: list[Supplier], disk: Supplier | None, failures: FailureMap, 
 
 
 def _worst(supplier: Supplier, failures: FailureMap) -> Cell | None:
-    cells = [
-        cell
-        for cell in failures.cells
-        if cell.dependency == supplier.name and cell.entry.split(" ")[0] in ("GET", "POST", "PUT")
-    ]
-    return cells[0] if cells else None
+    """The request that fares worst while the dependency says nothing: on the event loop first."""
+    asked = {entry.label for entry in failures.entries if entry.request is not None and entry.request.method != "WS"}
+    found: list[tuple[bool, int, Cell]] = []
+    for cell in failures.cells:
+        if cell.dependency == supplier.name and cell.entry in asked:
+            ways = [way for way in cell.ways if way.failure == "hangs"] or list(cell.ways)
+            rank = min(Outcome(way.outcome).rank for way in ways)
+            found.append((not any(way.holds_loop for way in ways), rank, cell))
+    return min(found, key=lambda row: row[:2])[2] if found else None
 
 
 def proxies(remote: list[Supplier]) -> str:
@@ -87,7 +94,8 @@ def toxics(remote: list[Supplier], failures: FailureMap) -> str:
     ]
     for supplier in remote:
         name = slug(supplier.name)
-        entry = next((cell.entry for cell in failures.cells if cell.dependency == supplier.name), "")
+        worst = _worst(supplier, failures)
+        entry = worst.entry if worst is not None else "what needs it"
         lines += [
             f"echo '== {supplier.name} (for example: {entry})'",
             f"toxiproxy-cli toxic add -n silent -t timeout -a timeout=0 {name}   # accepts, says nothing",
@@ -114,37 +122,82 @@ def compose(remote: list[Supplier]) -> str:
     )
 
 
-def experiment(supplier: Supplier, cell: Cell | None) -> str:
-    """A Chaos Toolkit experiment: steady before, the dependency silent, steady after."""
+def experiment(supplier: Supplier, cell: Cell | None, failures: FailureMap) -> str:
+    """A Chaos Toolkit experiment: others are answered before, and while one request waits for a silent dependency."""
     name = slug(supplier.name)
-    path = "/" if cell is None else cell.entry.split(" ", 1)[1].replace("{", "").replace("}", "")
-    probe = {
-        "type": "probe",
-        "name": "the-service-answers",
-        "tolerance": [200, 204, 401, 403, 404, 405, 422, 503],
-        "provider": {"type": "http", "url": f"http://localhost:{PORT}{path}", "timeout": 5},
-    }
-
-    def action(title: str, arguments: str, seconds: int = 0) -> dict[str, object]:
-        made: dict[str, object] = {
-            "type": "action",
-            "name": title,
-            "provider": {"type": "process", "path": "toxiproxy-cli", "arguments": arguments, "timeout": 10},
-        }
-        if seconds:
-            made["pauses"] = {"after": seconds}
-        return made
-
-    page = {
+    entry = next((one for one in failures.entries if cell is not None and one.label == cell.entry), None)
+    asked = entry.request if entry is not None else None
+    page: dict[str, object] = {
         "version": "1.0.0",
         "title": f"The service stays up when {supplier.name} says nothing",
         "description": supplier.verdict,
         "tags": ["brownout", name],
-        "steady-state-hypothesis": {"title": "A clear answer within five seconds", "probes": [probe]},
-        "method": [action(f"{name}-says-nothing", f"toxic add -n silent -t timeout -a timeout=0 {name}", 30)],
-        "rollbacks": [action(f"{name}-answers-again", f"toxic remove -n silent {name}")],
     }
+    if asked is not None and (names := _PART.findall(asked.path)):
+        page["configuration"] = {
+            part: {"type": "env", "key": variable(part), "default": "1"} for part in dict.fromkeys(names)
+        }
+    method = [_proxied(f"{name}-says-nothing", f"toxic add -n silent -t timeout -a timeout=0 {name}", 2)]
+    if asked is not None and entry is not None:
+        method.append(_asks(asked, entry.label))
+    page["steady-state-hypothesis"] = {
+        "title": "Another request is answered within five seconds",
+        "probes": [
+            {
+                "type": "probe",
+                "name": "the-service-answers",
+                "tolerance": [200, 204],
+                "provider": {"type": "http", "url": _steady(failures), "timeout": 5},
+            }
+        ],
+    }
+    page["method"] = method
+    page["rollbacks"] = [_proxied(f"{name}-answers-again", f"toxic remove -n silent {name}")]
     return json.dumps(page, indent=2) + "\n"
+
+
+def _proxied(title: str, arguments: str, seconds: int = 0) -> dict[str, object]:
+    """An action at the proxy, and a pause after it."""
+    made: dict[str, object] = {
+        "type": "action",
+        "name": title,
+        "provider": {"type": "process", "path": "toxiproxy-cli", "arguments": arguments, "timeout": 10},
+    }
+    if seconds:
+        made["pauses"] = {"after": seconds}
+    return made
+
+
+def _asks(asked: Request, label: str) -> dict[str, object]:
+    """The request that meets the dependency, in the background: the hypothesis is asked while it waits."""
+    path = _PART.sub(lambda match: f"${{{match[1]}}}", asked.path)
+    words = "&".join(f"{word}=text" for word in asked.query)
+    provider: dict[str, object] = {
+        "type": "http",
+        "url": f"http://localhost:{PORT}{path}{f'?{words}' if words else ''}",
+        "method": asked.method,
+        "timeout": 60,
+    }
+    if asked.body:
+        provider["headers"] = {"Content-Type": "application/json"}
+        provider["arguments"] = json.loads(asked.body)
+    return {
+        "type": "action",
+        "name": f"use: {label}",
+        "background": True,
+        "provider": provider,
+        "pauses": {"after": 5},
+    }
+
+
+def _steady(failures: FailureMap) -> str:
+    """A route that needs nothing, or least: health, as a rule."""
+    paths = [
+        (entry.worst != "", "health" not in entry.label, entry.request.path)
+        for entry in failures.entries
+        if entry.request is not None and entry.request.method == "GET" and "{" not in entry.request.path
+    ]
+    return f"http://localhost:{PORT}{min(paths)[2] if paths else '/'}"
 
 
 def network_chaos(supplier: Supplier, app: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
+from brownout.audit.asking import request
 from brownout.audit.data import Cell, Entrance, Evidence, FailureMap, Protection, Supplier, Way
 from brownout.audit.material import Material, source_line
 from brownout.facts.endings import Arrival, ending
@@ -27,7 +28,9 @@ def failure_map(material: Material) -> FailureMap:
         if not own and arrival.kind in QUIET:
             continue
         worst = min((Outcome(cell.worst) for cell in own), key=lambda outcome: outcome.rank, default=None)
-        rows.append(Entrance(arrival.label, arrival.kind, arrival.path, arrival.line, worst.value if worst else ""))
+        asked = request(arrival, material)
+        ends = worst.value if worst else ""
+        rows.append(Entrance(arrival.label, arrival.kind, arrival.path, arrival.line, ends, asked))
         cells.extend(own)
     ways = [way for cell in cells for way in cell.ways]
     unknown = sum(way.outcome == Outcome.UNKNOWN.value for way in ways)
@@ -55,6 +58,7 @@ def _way(strike: Strike, outcome: Outcome, material: Material) -> Way:
         code = material.codes[strike.begun.path]
         text = f"`{source_line(code, strike.begun.line)}` is left behind"
         guards.append(Protection("status", strike.begun.path, strike.begun.line, text))
+    at = strike.fault.at
     return Way(
         strike.fault.failure.value,
         outcome.value,
@@ -62,6 +66,9 @@ def _way(strike: Strike, outcome: Outcome, material: Material) -> Way:
         tuple(guards),
         strike.on_loop and strike.fault.failure in _SLOW,
         strike.fault.note,
+        at.target or "",
+        at.code.names.full(at.function.qualname),
+        strike.fault.kinds[0] if strike.fault.kinds else "",
     )
 
 

@@ -12,6 +12,8 @@ from brownout.audit.data import Client, Evidence, Inventory, State, Topic
 from brownout.audit.frontend import SUFFIXES
 from brownout.audit.material import Material, evidence
 from brownout.audit.stack import stack
+from brownout.facts.endings import Arrival
+from brownout.facts.faults import reads_no_file
 from brownout.facts.sqlite import sets_wal
 
 _HEALTH = re.compile(
@@ -75,6 +77,7 @@ def health(material: Material) -> Topic:
         seen = sorted({strike.fault.dependency.name for strike in material.spread.strikes(arrival.name)})
         empty += not seen
         told = f"asks {', '.join(seen)}" if seen else "asks no dependency: it says that the process runs, no more"
+        told += _blind(arrival, material)
         places.append(Evidence(arrival.path, arrival.line, f"`{arrival.label}` {told}"))
     probes = [
         path
@@ -84,11 +87,25 @@ def health(material: Material) -> Topic:
     if not places:
         return _no_health_route(material, title, advice)
     where = f" Asked by {', '.join(probes)}." if probes else ""
-    summary = f"{len(places)} routes tell about health; {empty} of them look at nothing.{where}"
+    routes_told = "1 route tells" if len(places) == 1 else f"{len(places)} routes tell"
+    looks = f"{empty} of them {'looks' if empty == 1 else 'look'} at nothing" if empty else "each looks at something"
+    summary = f"{routes_told} about health; {looks}.{where}"
     needs = (
         "" if probes else "which of them the load balancer asks: no container or deployment file with a probe was found"
     )
     return Topic(title, State.FOUND, summary, tuple(places[: handling.SHOWN]), needs, advice)
+
+
+def _blind(arrival: Arrival, material: Material) -> str:
+    """What a health route asks of SQLite in vain: a statement that needs nothing of the file."""
+    for call, used in material.uses:
+        if used.name == "SQLite" and reads_no_file(call):
+            lead = material.arrivals_at(call.code.names.full(call.function.qualname))
+            if any(one.label == arrival.label for one in lead):
+                statement = " ".join(str(call.code.constant(call.argument("sql", 0), call.function)).split())
+                where = f"`{call.code.module.path}:{call.node.lineno}`"
+                return f"; `{statement}` at {where} is answered although the database is locked, corrupt or gone"
+    return ""
 
 
 def _no_health_route(material: Material, title: str, advice: str) -> Topic:
@@ -134,10 +151,10 @@ def unseen(material: Material) -> Iterator[str]:
     calls = [call for code in material.codes.values() for call in code.all_calls]
     dark = sum(call.symbol is None for call in calls)
     if calls:
+        are = "is made on a value" if dark == 1 else "are made on values"
         yield (
-            f"{dark:,} of {len(calls):,} calls ({round(100 * dark / len(calls))} %) are made on values whose "
-            "type cannot be told from the "
-            "code. What they do is assumed to be harmless: failures behind them are in neither findings nor "
+            f"{dark:,} of {len(calls):,} calls ({100 * dark / len(calls):.1f} %) {are} whose type cannot be told from "
+            "the code. What is not told is assumed to be harmless: failures behind it are in neither findings nor "
             "failure map."
         )
     dynamic = sum(call.text in ("getattr", "importlib.import_module", "__import__", "eval", "exec") for call in calls)
@@ -151,13 +168,12 @@ def unseen(material: Material) -> Iterator[str]:
         yield f"{len(front)} files of the front end are searched for `new WebSocket` and `fetch(`, not analysed."
     for item in material.unreadable:
         yield f"`{item.path}:{item.line}` was not read: {item.message}."
-    unpinned = sorted(
-        {used.library for _, used in material.uses if used.library and not material.version(used.library)} - _OWN
-    )
+    used = {used.library for _, used in material.uses if used.library} - _OWN
+    unpinned = sorted(name for name in used if not material.version_of(name))
     if unpinned:
         yield (
-            f"No lock or requirements file pins {', '.join(unpinned)} under that name: only what all "
-            "described versions agree on was used."
+            f"No lock or requirements file pins {', '.join(unpinned)}: only what all described versions agree on was "
+            "used."
         )
     yield (
         "Servers, proxies and orchestrators in front of the service are not read: their time and size limits are "

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from brownout.audit import breaking, snippets
-from brownout.audit.behaviour import Behaviour, Known, sentences
-from brownout.audit.data import FailureMap, Issue, Place, Suspicion
+from brownout.audit import breaking, snippets, verifying
+from brownout.audit.behaviour import Behaviour, Known, entrances, sentences
+from brownout.audit.data import Entrance, FailureMap, Issue, Place, Suspicion
 from brownout.audit.material import Material
 from brownout.core import Finding, Rule, Severity
 from brownout.report.pages import parse
@@ -26,6 +26,7 @@ _ABOUT: dict[str, tuple[str, ...]] = {
     "4C": ("hangs",),
     "5A": ("errors", "refuses", "full", "locked"),
     "5C": ("hangs", "locked"),
+    "6A": ("errors",),
     "7A": ("full", "locked", "errors", "refuses"),
 }
 """The failures that the findings of a sub-section are about; those of the others are no failures of a dependency."""
@@ -38,9 +39,8 @@ def issues(material: Material, failures: FailureMap) -> tuple[Issue, ...]:
     for finding in material.certain:
         groups.setdefault((finding.rule, finding.root), []).append(finding)
     ordered = sorted(groups.values(), key=lambda group: _order(group, material))
-    kinds = {supplier.name: supplier.kind for supplier in failures.dependencies}
     return tuple(
-        _issue(f"{number:03d}", group, material, behaviour, kinds, real=number <= snippets.DIFFS)
+        _issue(f"{number:03d}", group, material, behaviour, failures, real=number <= snippets.DIFFS)
         for number, group in enumerate(ordered, 1)
     )
 
@@ -67,16 +67,16 @@ def _shortest(group: list[Finding], material: Material) -> Finding:
 
 
 def _issue(
-    number: str, group: list[Finding], material: Material, behaviour: Behaviour, kinds: dict[str, str], *, real: bool
+    number: str, group: list[Finding], material: Material, behaviour: Behaviour, failures: FailureMap, *, real: bool
 ) -> Issue:
     first = _first(group)
     rule = material.rules[first.rule]
     page = parse(rule.doc)
-    known = [pair for finding in sorted(group, key=lambda one: one.severity.rank) for pair in behaviour.of(finding)]
-    known = _of_its_own(known, first)
-    about = ("hangs",) if "timeout" in rule.name else _ABOUT.get(rule.section, ())
-    told = (*_told(known, about, first, material), _prose(page.tell("Current Behavior", first.words)))
-    commands = _commands(known, about, kinds)
+    entries = _entries(group, material, failures)
+    about = _about(rule)
+    known = _known(group, behaviour, rule, about, entries)
+    told = (*_told(known, about, first, rule, entries, material), _prose(page.tell("Current Behavior", first.words)))
+    commands = verifying.commands(rule, known, about, entries, failures)
     words = dict(first.words)
     if known and known[0][0].dependency.startswith("HTTP"):
         words["display"] = breaking.spoken(known[0][0].dependency)
@@ -98,12 +98,12 @@ def _issue(
         user_impact=rule.impact.user.value,
         data_risk=rule.impact.data.value,
         recovery=rule.impact.recovery.value,
-        verify=_prose(page.tell("How to Verify", words)),
+        verify=_prose(verifying.located(page.tell("How to Verify", words), entries)),
         verify_commands=commands,
         fix=_prose(page.tell("The Fix", words)),
         snippet=diff,
         snippet_is_diff=is_real,
-        configuration=snippets.CONFIGURATION.get(rule.section, ""),
+        configuration=snippets.configuration(rule),
         tradeoff=_prose(page.tell("Trade-off Consideration", words)),
         trigger=_trigger(first, rule),
         minutes=(rule.effort[0] * count, rule.effort[1] * count),
@@ -127,47 +127,91 @@ def _place(finding: Finding) -> Place:
     )
 
 
-def _of_its_own(known: Known, finding: Finding) -> Known:
-    """The ways of the dependency that the finding names, where some are known."""
-    name = re.sub(r"^(the|a|an) ", "", dict(finding.words).get("display", ""))
-    return [pair for pair in known if pair[0].dependency == name] or known
+_ABOUT_RULE = {
+    "docling-no-limits": ("hangs",),
+    "sqlite-transaction-across-io": ("hangs", "refuses"),
+    "render-errors-unhandled": ("errors", "refuses"),
+    "leaked-temporary-file": (),
+    "mkstemp-fd-leak": (),
+}
+"""Rules that are about something else than the rest of their sub-section."""
 
 
-def _told(known: Known, about: tuple[str, ...], finding: Finding, material: Material) -> list[str]:
-    """What happens in this code: by the failure map, or at least who comes by."""
-    if known and about:
-        return sentences(known, about)
-    if known:
-        cell, way = known[0]
-        steps = " → ".join(step.text for step in way.steps)
-        entries = sorted({one.entry for one, _ in known})
-        more = f" (and {len(entries) - 1} more)" if len(entries) > 1 else ""
-        return [f"`{cell.entry}`{more} comes by here on its way `{steps}`."]
+def _about(rule: Rule) -> tuple[str, ...]:
+    """The failures that a rule's findings are about."""
+    if "timeout" in rule.name:
+        return ("hangs",)
+    if rule.name in _ABOUT_RULE:
+        return _ABOUT_RULE[rule.name]
+    return _ABOUT.get(rule.section, ())
+
+
+def _entries(group: list[Finding], material: Material, failures: FailureMap) -> list[Entrance]:
+    """The entry points that lead to a group's findings: those that are nearest to the first of them first."""
+    shown = {(entry.label, entry.path, entry.line): entry for entry in failures.entries}
+    found: dict[str, Entrance] = {}
+    for finding in sorted(group, key=lambda one: (one.severity.rank, one.order)):
+        for arrival in material.arrivals_at(_function(finding, material)):
+            entry = shown.get((arrival.label, arrival.path, arrival.line))
+            if entry is not None:
+                found.setdefault(entry.label, entry)
+    return list(found.values())
+
+
+def _function(finding: Finding, material: Material) -> str:
+    """The full name of the function that a finding stands in."""
     code = material.codes.get(finding.location.path)
-    kinds: frozenset[str] = frozenset()
-    if code is not None:
-        kinds = material.project.contexts.get(code.names.full(finding.site.qualname), frozenset())
-    if kinds:
-        return [f"It is reached from {', '.join(f'a {kind}' for kind in sorted(kinds))}."]
-    return ["No entry point that brownout knows leads here, so who notices cannot be told from the code."]
+    return code.names.full(finding.site.qualname) if code is not None else ""
+
+
+def _known(
+    group: list[Finding], behaviour: Behaviour, rule: Rule, about: tuple[str, ...], entries: list[Entrance]
+) -> Known:
+    """The ways that a group of findings is about: those over its lines, else those of what it names."""
+    first = _first(group)
+    known = [pair for finding in sorted(group, key=lambda one: one.severity.rank) for pair in behaviour.of(finding)]
+    name = re.sub(r"^(the|a|an) ", "", dict(first.words).get("display", ""))
+    known = [pair for pair in known if pair[0].dependency == name] or known
+    if rule.section in ("2A", "2B") and not any(pair[1].failure in about for pair in known):
+        return behaviour.between("SQLite", about) or known  # the connection serves every statement
+    if rule.section == "7C":
+        return behaviour.answered_by(first) or known
+    if not known and name:
+        return behaviour.between(name, about, frozenset(entry.label for entry in entries))
+    return known
+
+
+def _told(
+    known: Known, about: tuple[str, ...], finding: Finding, rule: Rule, entries: list[Entrance], material: Material
+) -> list[str]:
+    """What happens in this code: by the failure map, or at least who comes by."""
+    if rule.section == "7C" and known:
+        return sentences(known, ())
+    if known and (any(pair[1].failure in about for pair in known) or (about and rule.section != "5C")):
+        return sentences(known, about)
+    labels = list(dict.fromkeys([cell.entry for cell, _ in known] or [entry.label for entry in entries]))
+    if rule.section == "5C" and labels:
+        what = dict(finding.words).get("path") or (" → ".join(step.text for step in known[0][1].steps) if known else "")
+        told = f"`{what}` takes" if what else "it takes"
+        return [
+            f"{entrances(labels)} holds the event loop for as long as {told}: no other request is answered by then."
+        ]
+    if not labels:
+        return ["No entry point that brownout knows leads here, so who notices cannot be told from the code."]
+    own = [one.label for one in material.arrivals if one.name == _function(finding, material)]
+    if own:
+        return [f"This is the code of {entrances(own)}."]
+    return [f"{entrances(labels)} {'lead' if len(labels) > 1 else 'leads'} here{_by(known)}."]
+
+
+def _by(known: Known) -> str:
+    return f", by `{' → '.join(step.text for step in known[0][1].steps)}`" if known else ""
 
 
 def _dependency(first: Finding, known: Known) -> str:
     if known:
         return known[0][0].dependency
     return re.sub(r"^(the|a|an) ", "", dict(first.words).get("display", ""))
-
-
-def _commands(known: Known, about: tuple[str, ...], kinds: dict[str, str]) -> str:
-    """Break and use, for the way that the issue is about."""
-    chosen = next((pair for failure in about for pair in known if pair[1].failure == failure), None)
-    if chosen is None and not known:
-        return ""
-    cell, way = chosen or known[0]
-    path = way.steps[0].path if way.steps else ""
-    if chosen is None:
-        return breaking.use_it(cell, path)
-    return breaking.commands(cell, way, kinds.get(cell.dependency, ""), path)
 
 
 def _trigger(first: Finding, rule: Rule) -> str:

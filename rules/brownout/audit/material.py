@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,6 +16,7 @@ from brownout.facts.endings import Arrival, answered, arrivals
 from brownout.facts.outcomes import Spread
 from brownout.facts.project import Project
 from brownout.model.source import Unreadable
+from brownout.model.tables import Class
 
 
 @dataclass
@@ -78,9 +80,45 @@ class Material:
                     found.append((call, used))
         return found
 
+    @cached_property
+    def _classes(self) -> dict[str, tuple[Class, Code]]:
+        return {
+            code.names.full(owner.qualname): (owner, code)
+            for code in self.codes.values()
+            for owner in code.module.classes
+        }
+
+    def class_named(self, name: str | None) -> tuple[Class, Code] | None:
+        """A class of the service by its full name, with the file that it stands in."""
+        return self._classes.get((name or "").removesuffix("()"))
+
+    @cached_property
+    def _arrivals_by_name(self) -> dict[str, list[Arrival]]:
+        found: dict[str, list[Arrival]] = defaultdict(list)
+        for arrival in self.arrivals:
+            found[arrival.name].append(arrival)
+        return found
+
+    def arrivals_at(self, function: str) -> list[Arrival]:
+        """The entry points from which calls lead to a function: the nearest first."""
+        found: list[Arrival] = []
+        seen, todo = {function}, deque([function])
+        while todo:
+            name = todo.popleft()
+            found.extend(self._arrivals_by_name.get(name, ()))
+            for edge in self.project.graph.callers.get(name, ()):
+                if edge.caller.name not in seen:
+                    seen.add(edge.caller.name)
+                    todo.append(edge.caller.name)
+        return found
+
     def version(self, distribution: str) -> str:
         """The pinned version of a distribution, or an empty string."""
         return self.versions.get(distribution.lower().replace("_", "-"), "")
+
+    def version_of(self, package: str) -> str:
+        """The pinned version of an imported package, under whichever name its distribution has."""
+        return self.project.links.catalog.installed(package) or self.version(package)
 
 
 def evidence(call: Call, text: str = "") -> Evidence:

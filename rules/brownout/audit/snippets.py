@@ -40,20 +40,18 @@ def _diff(before: str, after: str, path: str) -> str:
     return "\n".join(lines)
 
 
-CONFIGURATION = {
+_CONFIGURATION = {
     "2A": "Set once where the database is opened: `PRAGMA journal_mode=WAL; PRAGMA busy_timeout=5000; PRAGMA "
     "synchronous=NORMAL`.",
     "4C": "One setting for the limit, for example `HTTP_TIMEOUT_SECONDS=10`, read where the client is made; below "
     "the proxy's own limit.",
-    "1C": "One setting for the limit of child processes, for example `RENDER_TIMEOUT_SECONDS=60`.",
-    "6C": "Also in front: `client_max_body_size 50m;` (nginx), or `--limit-max-requests`/`--limit-concurrency` of "
-    "Uvicorn, so that no request comes that large.",
     "1B": "Fetch the models when the image is built and set `HF_HUB_OFFLINE=1`; load them at start-up, so that "
     "readiness waits for them.",
     "7B": "`readinessProbe: {httpGet: {path: /ready, port: 8000}, timeoutSeconds: 2, failureThreshold: 3}`, and "
     "`/health` as `livenessProbe`.",
-    "5C": "The default thread pool has min(32, CPUs + 4) threads: set "
-    "`anyio.to_thread.current_default_thread_limiter().total_tokens` where more are needed.",
+    "5C": "The default thread pool of FastAPI and Starlette has 40 threads, that of `asyncio.to_thread` min(32, CPUs + "
+    "4): raise `anyio.to_thread.current_default_thread_limiter().total_tokens`, or give the loop an executor of its "
+    "own, where more are needed.",
     "3C": "`TMPDIR` on a volume of its own with a size limit, cleaned at start-up (`systemd-tmpfiles`, an "
     "`emptyDir` with `sizeLimit`).",
     "2C": "An alert at 80 % of the volume, and a quota for the data folder.",
@@ -61,3 +59,20 @@ CONFIGURATION = {
     "`proxy_read_timeout 60s`).",
 }
 """What to set outside of the code, by sub-section, where something must be."""
+_BODY = (
+    "Also in front: `client_max_body_size 50m;` (nginx) or its like. Uvicorn has no limit for bodies: without a proxy "
+    "the code is the only place."
+)
+_CHILD = "One setting for the limit of child processes, for example `RENDER_TIMEOUT_SECONDS=60`."
+_BY_RULE = {
+    "unbounded-upload-read": _BODY,
+    "upload-unbounded-copy": _BODY,
+    "render-no-timeout": _CHILD,
+    "subprocess-without-timeout": _CHILD,
+    "health-always-200": "",
+}
+
+
+def configuration(rule: Rule) -> str:
+    """What to set outside of the code for a rule's findings, or nothing."""
+    return _BY_RULE.get(rule.name, _CONFIGURATION.get(rule.section, ""))

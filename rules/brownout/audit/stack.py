@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
 from brownout.audit.data import Component, Evidence
 from brownout.audit.material import Material
@@ -30,7 +31,6 @@ _BY_ROLE = {
     "validation": "pydantic",
 }
 _ROLES = {name: role for role, names in _BY_ROLE.items() for name in names.split()}
-_DISTRIBUTIONS = {"cv2": ("opencv-python", "opencv-python-headless"), "PIL": ("pillow",), "docx": ("python-docx",)}
 _FRONT = ("react", "vue", "svelte", "zustand", "redux", "typescript", "axios", "socket.io-client", "next")
 
 
@@ -39,17 +39,21 @@ def stack(material: Material) -> Iterator[Component]:
     first: dict[str, Evidence] = {}
     for path in sorted(material.codes):
         for head in sorted(material.codes[path].module.imported):
-            first.setdefault(head, Evidence(path, 1, f"imports {head}"))
+            if head not in first:
+                first[head] = Evidence(path, _imported_at(head, material.codes[path].module.lines), f"imports {head}")
     for head in sorted(first, key=str.lower):
         if head in _ROLES:
-            names = _DISTRIBUTIONS.get(head, (head,))
-            version = next((found for name in names if (found := material.version(name))), "")
-            if head in ("sqlite3",):
-                version = "Python's own"
+            version = "Python's own" if head == "sqlite3" else material.version_of(head)
             yield Component(head, version, _ROLES[head], first[head])
     for path in sorted(material.others):
         if path.rpartition("/")[2] == "package.json":
             yield from _front(path, material.others[path])
+
+
+def _imported_at(head: str, lines: Sequence[str]) -> int:
+    """The first line that imports a package."""
+    wanted = re.compile(rf"\s*(from\s+{re.escape(head)}\b|import\s+(.*,\s*)?{re.escape(head)}\b)")
+    return next((number for number, line in enumerate(lines, 1) if wanted.match(line)), 1)
 
 
 def _front(path: str, text: str) -> Iterator[Component]:

@@ -157,12 +157,23 @@ class Catalog:
                 else:
                     self._entries[name] = _entry(name, raw, page)
 
+    def _installed(self, distribution: str) -> str | None:
+        """The project's version of a distribution, or of one that installs the same package."""
+        name = distribution.lower().replace("_", "-")
+        return next((self.versions[one] for one in (name, *_TWINS.get(name, ())) if one in self.versions), None)
+
+    def installed(self, package: str) -> str | None:
+        """The project's version of an imported package, under whichever name its distribution has."""
+        text = page_text(package)
+        page: Raw = tomllib.loads(text) if text is not None else {}
+        return self._installed(str(page.get("distribution", package)))
+
     def _for_version(self, raw: Raw, page: Raw) -> Raw:
         """The call as it is at the project's version; an unknown version keeps only what all versions agree on."""
         variants: Sequence[Raw] = raw.get("since", ())
         if not variants:
             return raw
-        installed = self.versions.get(str(page.get("distribution", page["library"])).lower().replace("_", "-"))
+        installed = self._installed(str(page.get("distribution", page["library"])))
         if installed is None:
             differing = {key for variant in variants for key in variant if key != "version"}
             return {key: value for key, value in raw.items() if key not in differing}
@@ -171,6 +182,16 @@ class Catalog:
             if _matches(installed, variant["version"]):
                 merged |= {key: value for key, value in variant.items() if key != "version"}
         return merged
+
+
+_TWINS = {
+    "opencv-python": ("opencv-python-headless", "opencv-contrib-python", "opencv-contrib-python-headless"),
+    "docling-slim": ("docling",),
+    "psycopg2-binary": ("psycopg2",),
+    "psycopg": ("psycopg-binary",),
+    "fastapi": ("fastapi-slim",),
+}
+"""Distributions that install the same package, with the same versions."""
 
 
 def _matches(version: str, specifier: str) -> bool:

@@ -208,7 +208,7 @@ class Code:
             notes=tuple(notes),
             fixes=tuple(fix for fix in fixes if fix is not None),
             certainty=certainty,
-            words=tuple(sorted(words.items())),
+            words=tuple(sorted({"function": function.name, **words}.items())),
             lower=lower,
             because=because,
             root=root or name,

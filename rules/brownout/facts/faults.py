@@ -60,6 +60,11 @@ class Fault:
 _ABSENT = re.compile(r"NotFound|NotInstalled|Connect|Unreachable|Unavailable")
 _SLOW = re.compile(r"Timeout|TimedOut|Deadline")
 _SQL_WRITE = re.compile(r"\b(INSERT|UPDATE|DELETE|REPLACE|CREATE|ALTER|DROP|VACUUM)\b", re.IGNORECASE)
+_NO_FILE = re.compile(
+    r"\s*(SELECT\s+(?!.*\b(FROM|JOIN)\b)[\w\s,.()'*+-]+|"
+    r"PRAGMA\s+(foreign_keys|busy_timeout|cache_size|temp_store|synchronous|recursive_triggers)\s*=\s*\w+)\s*;?\s*$",
+    re.IGNORECASE | re.DOTALL,
+)
 _DISK_WRITE = re.compile(
     r"(^|\.)(write_text|write_bytes|mkdir|makedirs|touch|copy|copy2|copyfile|copytree|copyfileobj|move|write|writelines|"
     r"NamedTemporaryFile|TemporaryFile|TemporaryDirectory|mkstemp|mkdtemp|make_archive|unpack_archive|extractall|symlink_to)$"
@@ -168,6 +173,8 @@ def _raises_everywhere(call: Call) -> bool:
 
 
 def _sqlite(call: Call, found: Dependency, entry: Entry) -> Iterator[Fault]:
+    if reads_no_file(call):
+        return
     kinds = _plain(entry.raises)
     writes = _is_sql_write(call, entry)
     runs = entry.writes or not {"execute", "commit"}.isdisjoint(entry.tags) or entry.library not in ("sqlite3",)
@@ -176,6 +183,20 @@ def _sqlite(call: Call, found: Dependency, entry: Entry) -> Iterator[Fault]:
     if writes:
         yield Fault(found, Failure.FULL, Shown.RAISED, kinds, call, writes)
     yield Fault(found, Failure.ERRORS, Shown.RAISED, kinds, call, writes)
+
+
+def reads_no_file(call: Call) -> bool:
+    """Whether a statement is answered without a look at the file: `SELECT 1`, or a setting of the connection.
+
+    SQLite opens a file lazily: such a statement succeeds while the database is locked, corrupt or gone.
+    """
+    made = call.code.call_of(call.receiver) if call.receiver is not None else None
+    if made is not None and call.name.rpartition(".")[2].startswith("fetch"):
+        return reads_no_file(made)
+    if call.entry is None or "execute" not in call.entry.tags:
+        return False
+    text = call.code.constant(call.argument("sql", 0), call.function)
+    return isinstance(text, str) and _NO_FILE.match(text) is not None
 
 
 def _is_sql_write(call: Call, entry: Entry) -> bool:

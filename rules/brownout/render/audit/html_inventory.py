@@ -44,7 +44,8 @@ def _topic(topic: Topic) -> str:
 
 
 def _evidence(one: Evidence) -> str:
-    return f"{place(one.path, one.line)} <code>{text(one.text.replace('`', ''))}</code>"
+    told = prose(one.text) if "`" in one.text else f"<code>{text(one.text)}</code>"
+    return f"{place(one.path, one.line)} {told}"
 
 
 def _client(one: Client) -> tuple[str, ...]:

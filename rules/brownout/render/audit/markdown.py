@@ -64,7 +64,10 @@ def _inventory(inventory: Inventory) -> Iterator[str]:
     for topic in inventory.topics:
         yield from (f"### {topic.title}: {topic.state.value}", "", topic.summary, "")
         if topic.evidence:
-            yield from bullets(f"{place(one.path, one.line)}: {code(one.text)}" for one in topic.evidence)
+            yield from bullets(
+                f"{place(one.path, one.line)}: {one.text if '`' in one.text else code(one.text)}"
+                for one in topic.evidence
+            )
         if topic.needs:
             yield from (f"**{State.NEEDS.value}:** {topic.needs}.", "")
         if topic.advice:
