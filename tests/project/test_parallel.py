@@ -33,7 +33,7 @@ def test_several_processes_say_what_one_says(job, alone, count):
     assert parallel.check(job, count) == alone
 
 
-@pytest.mark.parametrize("step", ["_summaries", "_ask"])
+@pytest.mark.parametrize("step", ["read_share", "ask_share"])
 def test_a_worker_that_dies_costs_no_finding(job, alone, step, monkeypatch):
     here, real = os.getpid(), getattr(parallel, step)
 

@@ -48,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--fail-on", choices=LEVELS, help="the mildest severity that makes it 1 (default: medium)")
     group.add_argument("--exit-zero", action="store_true", help="0 even with findings; 2 stays 2")
     parser.add_argument("-j", "--jobs", type=_jobs, metavar="N", help="processes (default: all cores, if it pays)")
+    parser.add_argument("--executor", type=_executor, metavar="dask://HOST:PORT", help="check on that Dask cluster")
     parser.add_argument("--stdin-filename", metavar="PATH", help="with `-`: the file that standard input stands for")
 
 
@@ -55,6 +56,13 @@ def _jobs(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes")
     return int(text)
+
+
+def _executor(text: str) -> str:
+    host, _, port = text.removeprefix("dask://").rpartition(":")
+    if not text.startswith("dask://") or not host or not port.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not an executor such as dask://10.0.0.5:8786")
+    return text
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -68,7 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     against = _against(arguments, workspace.root)
     with progress_bar(len(workspace.sources), quiet=arguments.quiet) as progress:
-        outcome = check_workspace(workspace, settings, progress, arguments.jobs)
+        outcome = check_workspace(workspace, settings, progress, arguments.jobs, arguments.executor)
     comparison = None
     if isinstance(against, Baseline):
         comparison = compare_with_file(outcome, workspace, settings, against)

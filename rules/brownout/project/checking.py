@@ -6,6 +6,7 @@ import fnmatch
 import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from brownout.catalog import Catalog
 from brownout.core import Certainty, Finding, Rule
@@ -15,6 +16,9 @@ from brownout.project.settings import ConfigError, Settings
 from brownout.project.suppressions import suppress
 from brownout.project.workspace import Workspace
 from brownout.rules import load
+
+if TYPE_CHECKING:
+    from brownout.project.shares import Job
 
 ENOUGH = 2_000_000
 """Characters of source below which starting a second process costs more than it saves."""
@@ -70,25 +74,42 @@ def selected(rules: Mapping[str, Rule], settings: Settings) -> dict[str, Rule]:
 
 
 def check_workspace(
-    workspace: Workspace, settings: Settings, progress: Progress | None = None, jobs: int | None = 1
+    workspace: Workspace,
+    settings: Settings,
+    progress: Progress | None = None,
+    jobs: int | None = 1,
+    executor: str | None = None,
 ) -> Outcome:
-    """Check what has been read, in `jobs` processes; raises `ConfigError` for options that a rule does not have."""
+    """Check what has been read, in `jobs` processes or on the cluster at `executor`.
+
+    Raises `ConfigError` for options that a rule does not have, and for a cluster that cannot be used.
+    """
     every = load()
     rules = selected(every, settings)
     check_options(every, settings)
     catalog = Catalog(workspace.versions, settings.calls)
     count = processes(workspace.sources, jobs)
-    if count > 1:
-        from brownout.project import parallel
+    if executor is not None or count > 1:
+        from brownout.project.shares import Job
 
-        result = parallel.check(
-            parallel.Job(workspace.sources, list(rules.values()), catalog, settings.rules), count, progress
-        )
+        job = Job(workspace.sources, list(rules.values()), catalog, settings.rules)
+        result = _elsewhere(job, settings, count, executor, progress)
     else:
         result = check(
             workspace.sources, rules=list(rules.values()), catalog=catalog, options=settings.rules, progress=progress
         )
     return settle(result, workspace, settings, every, rules)
+
+
+def _elsewhere(job: Job, settings: Settings, count: int, executor: str | None, progress: Progress | None) -> Result:
+    """The result of other processes, here or on a cluster; each is imported only where it is used."""
+    if executor is not None:
+        from brownout.project import cluster
+
+        return cluster.check(job, settings.calls, executor, progress)
+    from brownout.project import parallel
+
+    return parallel.check(job, count, progress)
 
 
 def processes(sources: Sequence[SourceFile], jobs: int | None) -> int:

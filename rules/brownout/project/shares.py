@@ -1,0 +1,93 @@
+"""A check in two steps that can run apart: reading a share of the files, and asking the rules about it.
+
+Between the two every share is told what the others know, as summaries; trees and tables never leave their share.
+The findings are those of one process, to the byte, however many shares there are and wherever they run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from brownout.catalog import Catalog
+from brownout.core import Finding, Rule
+from brownout.engine import Parsed, Result, ask, parse, shared_heads, summary_of, wanted_calls
+from brownout.facts.project import Project
+from brownout.facts.summary import ModuleSummary
+from brownout.model.source import SourceFile, Unreadable
+
+Known = dict[int, ModuleSummary | Unreadable]
+"""What reading files gave, by their place in the list of sources."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What every share is given. Of files outside of a share only path, module and root are looked at."""
+
+    sources: Sequence[SourceFile]
+    rules: Sequence[Rule]
+    catalog: Catalog
+    options: Mapping[str, Mapping[str, object]]
+
+
+@dataclass(slots=True)
+class Answers:
+    """What the rules said of a share, and where one of them failed."""
+
+    findings: list[Finding] = field(default_factory=list[Finding])
+    failed: list[Unreadable] = field(default_factory=list[Unreadable])
+
+
+def divide(sources: Sequence[SourceFile], count: int) -> list[list[int]]:
+    """Places of files, in at most `count` shares of about the same length of text."""
+    shares: list[list[int]] = [[] for _ in range(count)]
+    sizes = [0] * count
+    for place in sorted(range(len(sources)), key=lambda place: len(sources[place].text), reverse=True):
+        least = sizes.index(min(sizes))
+        shares[least].append(place)
+        sizes[least] += len(sources[place].text)
+    return [sorted(share) for share in shares if share]
+
+
+def read_share(
+    job: Job, files: Iterable[int], parsed: dict[int, Parsed], tell: Callable[[int], None] | None = None
+) -> Known:
+    """The first step: what others may know of these files; their tables are left in `parsed`."""
+    known: Known = {}
+    heads, wanted = shared_heads(job.sources), wanted_calls(job.sources, job.catalog)
+    for count, place in enumerate(files, 1):
+        source = job.sources[place]
+        found = parse(source, heads.get(source.root, {}))
+        if isinstance(found, Unreadable):
+            known[place] = found
+        else:
+            parsed[place] = found
+            known[place] = summary_of(found, wanted)
+        if tell is not None:
+            tell(count)
+    return known
+
+
+def ask_share(job: Job, parsed: Mapping[int, Parsed], known: Known) -> Answers:
+    """The second step: the rules' answers about the files in `parsed`; `known` is what all shares know."""
+    summaries = (item for _, item in sorted(known.items()) if not isinstance(item, Unreadable))
+    project = Project(summaries, job.catalog)
+    answers = Answers()
+    for file in parsed.values():
+        if not file.source.is_test:
+            answers.findings += ask(file, project, job.rules, job.options, answers.failed)
+    return answers
+
+
+def result_of(job: Job, known: Known, every: Iterable[Answers]) -> Result:
+    """The result that one process would give."""
+    findings: list[Finding] = []
+    failed: list[Unreadable] = []
+    for answers in every:
+        findings += answers.findings
+        failed += answers.failed
+    findings.sort(key=lambda finding: finding.order)
+    failed.sort(key=lambda item: (item.path, item.message))
+    unreadable = [item for _, item in sorted(known.items()) if isinstance(item, Unreadable)]
+    lines = sum(source.text.count("\n") for source in job.sources)
+    return Result(tuple(findings), (*unreadable, *failed), len(job.sources), lines)
