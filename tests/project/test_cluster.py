@@ -94,3 +94,14 @@ def test_the_command_line(address, tmp_path):
     assert (there.stderr, there.returncode) == ("", 0)
     assert there.stdout == here.stdout
     assert "is not an executor such as dask://" in run("--executor", "ray://x").stderr
+
+
+def test_many_repositories_on_the_cluster(address, tmp_path):
+    (tmp_path / "list.txt").write_text(f"{DOCDESK}\n{tmp_path / 'gone'}\n")
+    command = [sys.executable, "-m", "brownout", "check", "--output-format", "json", "--repos", "list.txt"]
+
+    there = subprocess.run([*command, "--executor", address], capture_output=True, text=True, cwd=tmp_path, timeout=300)
+    here = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=300)
+
+    assert (there.stderr, there.returncode) == ("", 2)
+    assert there.stdout == here.stdout

@@ -48,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--fail-on", choices=LEVELS, help="the mildest severity that makes it 1 (default: medium)")
     group.add_argument("--exit-zero", action="store_true", help="0 even with findings; 2 stays 2")
     parser.add_argument("-j", "--jobs", type=_jobs, metavar="N", help="processes (default: all cores, if it pays)")
+    parser.add_argument("--repos", metavar="LIST", help="one table of the repositories that this file lists")
     parser.add_argument("--executor", type=_executor, metavar="dask://HOST:PORT", help="check on that Dask cluster")
     parser.add_argument("--stdin-filename", metavar="PATH", help="with `-`: the file that standard input stands for")
 
@@ -67,6 +68,10 @@ def _executor(text: str) -> str:
 
 def run(arguments: argparse.Namespace) -> int:
     """Check, print, and say how it went: 0 or 1."""
+    if arguments.repos is not None:
+        from brownout.commands import repos
+
+        return repos.run(arguments)
     started = time.perf_counter()
     workspace, settings, paths = _open(arguments)
     if arguments.show_files:

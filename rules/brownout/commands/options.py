@@ -34,9 +34,14 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
 
 def settings_of(arguments: argparse.Namespace, root: Path) -> Settings:
     """The project's settings with the command line's on top; raises `ConfigError`."""
+    return choose(root, choice_of(arguments))
+
+
+def choice_of(arguments: argparse.Namespace) -> Choice:
+    """What the command line asks for on top of a project's settings."""
     names = ("config", "isolated", "select", "ignore", "exclude", "min_severity", "fail_on", "suspected")
     given = {name: getattr(arguments, name, None) for name in (*names, "respect_gitignore", "force_exclude")}
-    return choose(root, Choice(**{name: value for name, value in given.items() if value is not None}))
+    return Choice(**{name: value for name, value in given.items() if value is not None})
 
 
 def root_and_paths(arguments: argparse.Namespace) -> tuple[Path, list[Path]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from brownout.audit.build import build
@@ -25,9 +26,16 @@ _YAML = ("compose", "deployment", "k8s", "helm", "chart", "kubernetes")
 
 
 def audit_workspace(
-    workspace: Workspace, settings: Settings, progress: Progress | None = None, date: str = ""
+    workspace: Workspace,
+    settings: Settings,
+    progress: Progress | None = None,
+    date: str = "",
+    others: Mapping[str, str] | None = None,
 ) -> Audit:
-    """Audit what has been read; raises `ConfigError` for options that a rule does not have."""
+    """Audit what has been read; raises `ConfigError` for options that a rule does not have.
+
+    `others` are the `surroundings`, where they have been read before.
+    """
     every = load()
     settings = replace(settings, suspected=True, min_severity=Level.MONITOR)
     rules = selected(every, settings)
@@ -54,7 +62,7 @@ def audit_workspace(
         unreadable=(*outcome.unreadable, *outcome.notices),
         suppressed=outcome.suppressed,
         versions=workspace.versions,
-        others=surroundings(workspace, settings),
+        others=surroundings(workspace, settings) if others is None else others,
         lines=outcome.lines,
         files=outcome.files,
         wanted=workspace.wanted,

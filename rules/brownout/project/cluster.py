@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -66,6 +67,15 @@ def check(job: Job, calls: Sequence[Mapping[str, Any]], address: str, progress: 
         except Exception as error:  # KilledWorker, CommClosedError, TimeoutError …: the work itself does not fail
             print(f"brownout: {address}: {type(error).__name__}: the check goes on here", file=sys.stderr)
     return check_here(job.sources, rules=job.rules, catalog=job.catalog, options=job.options, progress=progress)
+
+
+@contextmanager
+def executor(address: str) -> Iterator[Executor]:
+    """The cluster as a pool that is given functions and values; raises `ConfigError` as `check` does."""
+    with _connected(address) as client:
+        _agree(client)
+        with client.get_executor(pure=False, retries=RETRIES) as pool:
+            yield pool
 
 
 def _checked(client: Client, job: Job, shares: Sequence[Share], progress: Progress | None) -> Result:

@@ -21,7 +21,7 @@ def render(report: Report, *, quiet: bool = False) -> str:
         rows.append((len(report.unreadable), UNREADABLE, Severity.MEDIUM.value, ""))
     rows.sort(key=lambda row: (-row[0], row[1]))
     cells = [HEADER, *((str(count), *rest) for count, *rest in rows)] if rows else []
-    lines = _table(cells)
+    lines = table(cells) if cells else []
     if not quiet:
         lines += ["", *summary(report)] if lines else summary(report)
     return "".join(f"{line}\n" for line in lines)
@@ -36,7 +36,8 @@ def _row(report: Report, name: str, found: list[Finding]) -> tuple[str, str, str
     return name, worst, (rule.fix if rule is not None else None) or ""
 
 
-def _table(rows: list[tuple[str, ...]]) -> list[str]:
+def table(rows: list[tuple[str, ...]]) -> list[str]:
+    """Rows of cells as aligned lines; the first column is a number."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines: list[str] = []
     for first, *rest in rows:
