@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
-import contextlib
 import gc
 import importlib
-import io
 import os
 import sys
-from collections.abc import Sequence
-from typing import NoReturn
 
-from brownout.core import __version__
+from brownout.version import __version__
+
+TYPE_CHECKING = False  # the module `typing` alone takes as long as all that is left to import here
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+    from typing import NoReturn
 
 COMMANDS = {
     "check": "report how the service fails before production does",
@@ -21,6 +22,7 @@ COMMANDS = {
     "audit": "report in full how the service fails: inventory, failure map, findings, score, plan",
     "rule": "explain a rule",
     "config": "show the settings in force, or their JSON Schema",
+    "clean": "remove what earlier checks have kept",
     "server": "run the language server for an editor",
 }
 """The commands with their one-line help; each is a module of `brownout.commands` with `add_arguments` and `run`."""
@@ -34,13 +36,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 nothing found, 1 findings, 2 it could not be done."""
     if sys.flags.optimize >= 2:
         return _fail("Python runs with -OO, which removes the rules' pages (their docstrings); run it without")
-    arguments = _parser(list(sys.argv[1:] if argv is None else argv)).parse_args(argv)
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words == ["--version"]:
+        print(f"brownout {__version__}")
+        return 0
+    arguments = _parser(words).parse_args(words)
     if arguments.command is None:
         _parser([]).print_help()
         return 2
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # arrows and boxes on a terminal that knows only ASCII
-            stream.reconfigure(errors="replace")
+        if reconfigure := getattr(stream, "reconfigure", None):
+            reconfigure(errors="replace")  # arrows and boxes on a terminal that knows only ASCII
     try:
         return _run(arguments)
     except BrokenPipeError:
@@ -55,14 +61,14 @@ def run() -> NoReturn:
     """The command as a process of its own: it ends at once, without taking apart what it read, which takes a second."""
     code = main()
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):
+        try:
             stream.flush()
+        except (OSError, ValueError):
+            continue
     os._exit(code)
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from brownout.project.settings import ConfigError
-
     command = importlib.import_module(f"brownout.commands.{arguments.command}")
     if arguments.command != "server":
         gc.disable()  # a process that is about to end needs no collection: looking through the tables takes seconds
@@ -70,13 +76,17 @@ def _run(arguments: argparse.Namespace) -> int:
         code: int = command.run(arguments)
         sys.stdout.flush()
         return code
-    except (ConfigError, Failed) as error:
+    except Failed as error:
         return _fail(str(error))
     except BrokenPipeError:
         raise
     except OSError as error:
         return _fail(f"{error.filename or 'output'}: {error.strerror}")
     except Exception as error:  # the last line of defence: one message, the traceback on demand
+        from brownout.project.settings import ConfigError
+
+        if isinstance(error, ConfigError):
+            return _fail(str(error))
         if arguments.verbose:
             raise
         where = f"{type(error).__name__}: {error}"
@@ -90,6 +100,8 @@ def _fail(message: str) -> int:
 
 def _parser(argv: list[str]) -> argparse.ArgumentParser:
     """The parser; only the command that is run has its arguments added, so that start-up stays short."""
+    import argparse
+
     parser = argparse.ArgumentParser(
         prog="brownout", description="Finds out how a Python service fails before production does."
     )

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING
 
+from brownout.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from brownout.facts.code import Code
-
-__version__ = "0.1.0"
 
 
 class Category(StrEnum):

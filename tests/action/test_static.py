@@ -172,5 +172,5 @@ def test_the_validator_would_find_something(node, tmp_path):
 
 def test_the_version_of_the_tool_is_the_one_that_is_checked_out():
     page = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    assert page["tool"]["hatch"]["version"]["path"] == "rules/brownout/core.py"
+    assert page["tool"]["hatch"]["version"]["path"] == "rules/brownout/version.py"
     assert "pip install" not in ACTION.read_text()

@@ -7,7 +7,7 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from brownout.commands.check import progress_bar
+from brownout.commands.judging import progress_bar
 from brownout.commands.options import add_selection, root_and_paths, settings_of
 from brownout.project.auditing import audit_workspace
 from brownout.project.settings import ConfigError

@@ -1,33 +1,24 @@
-"""`brownout check`: findings, in the format that is wanted, and an exit code."""
+"""`brownout check`: findings, in the format that is wanted, and an exit code; from the disk if nothing has changed."""
 
 from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
-from pathlib import Path
 
-from brownout.commands.options import LEVELS, add_selection, root_and_paths, settings_of, shown_base
-from brownout.engine import Progress
-from brownout.project.baseline import Baseline, Comparison, compare_with_base, compare_with_file, read
-from brownout.project.checking import Outcome, check_workspace
-from brownout.project.fixing import first_edits
-from brownout.project.git import Commit, fork_point
-from brownout.project.history import texts_of, workspace_at
-from brownout.project.reporting import report_of
-from brownout.project.settings import ConfigError, Settings
-from brownout.project.workspace import Workspace, open_workspace
-from brownout.project.writing import write_atomically
-from brownout.render import FORMATS, render
+from brownout.commands.options import LEVELS, add_cache, add_selection, store_of
+from brownout.project.place import common_root, shown_base
+from brownout.render import FORMATS
 
-STALE_SHOWN = 10
-WITH_EDITS = ("sarif", "rdjson")
-"""Formats that tell what a fix would change, which takes longer to work out than to find."""
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from brownout.project.cache.answers import Answer, Question
+
+_READ = ("paths", "exclude", "respect_gitignore", "force_exclude", "config", "isolated", "baseline")
+"""Arguments that decide what is read."""
+_ASIDE = ("command", "verbose", "jobs", "output_file", "exit_zero", "cache", "cache_dir", "stdin_filename", "executor")
+"""Arguments that do not change what there is to say."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-j", "--jobs", type=_jobs, metavar="N", help="processes (default: all cores, if it pays)")
     parser.add_argument("--repos", metavar="LIST", help="one table of the repositories that this file lists")
     parser.add_argument("--executor", type=_executor, metavar="dask://HOST:PORT", help="check on that Dask cluster")
+    add_cache(parser)
     parser.add_argument("--stdin-filename", metavar="PATH", help="with `-`: the file that standard input stands for")
 
 
@@ -66,6 +58,15 @@ def _executor(text: str) -> str:
     return text
 
 
+class Look:
+    """How an answer is to look, as the arguments and the environment say."""
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self.format = str(arguments.output_format or os.environ.get("BROWNOUT_OUTPUT_FORMAT") or "full")
+        self.width = _width() if self.format == "full" else 0
+        self.color = _color(arguments)
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Check, print, and say how it went: 0 or 1."""
     if arguments.repos is not None:
@@ -73,98 +74,62 @@ def run(arguments: argparse.Namespace) -> int:
 
         return repos.run(arguments)
     started = time.perf_counter()
-    workspace, settings, paths = _open(arguments)
-    if arguments.show_files:
-        for source in workspace.sources:
-            if workspace.wanted is None or source.path in workspace.wanted:
-                print(shown_base(workspace.root) + source.path)
+    look = Look(arguments)
+    question = _question(arguments, look)
+    answer = question.recall() if question is not None else None
+    if answer is not None:
+        return _tell(arguments, answer, started)
+    from brownout.commands.judging import judge
+    from brownout.project.cache.reading import Reading
+
+    reading = Reading(question.root) if question is not None else None
+    answer = judge(arguments, look, reading)
+    if answer is None:
         return 0
-    against = _against(arguments, workspace.root)
-    with progress_bar(len(workspace.sources), quiet=arguments.quiet) as progress:
-        outcome = check_workspace(workspace, settings, progress, arguments.jobs, arguments.executor)
-    comparison = None
-    if isinstance(against, Baseline):
-        comparison = compare_with_file(outcome, workspace, settings, against)
-        _tell_stale(comparison)
-    elif isinstance(against, Commit):
-        base = workspace_at(against.id, workspace, paths, settings)
-        comparison = compare_with_base(outcome, workspace, base, settings, against.name, arguments.jobs)
-    outcome = comparison.outcome if comparison else outcome
-    _print(arguments, workspace, outcome, comparison, time.perf_counter() - started)
-    failing = outcome.failing(settings) or outcome.unreadable
-    return 1 if failing and not arguments.exit_zero else 0
+    code = _tell(arguments, answer, started)
+    if question is not None and reading is not None:
+        question.remember(reading, answer)
+    return code
 
 
-def _against(arguments: argparse.Namespace, root: Path) -> Baseline | Commit | None:
-    """What to compare with, found before the work begins."""
-    if arguments.baseline is not None:
-        return read(Path(arguments.baseline))
-    if arguments.diff_base is None:
+def _question(arguments: argparse.Namespace, look: Look) -> Question | None:
+    """What is asked, if its answer can be kept: all that it depends on is arguments and files."""
+    paths = arguments.paths
+    if "-" in paths or arguments.show_files or arguments.diff_base is not None:
         return None
-    commit = fork_point(root, arguments.diff_base)
-    if not commit.exact:
-        where = f"where HEAD parted from {commit.name} is not in this clone"
-        print(f"brownout: {where}: compared with {commit.name} as it is now", file=sys.stderr)
-    return commit
+    if not all(map(os.path.lexists, paths)):
+        return None
+    root = common_root(paths)
+    store = store_of(arguments, root)
+    if store is None:
+        return None
+    from brownout.project.cache.answers import Question
+
+    words = vars(arguments)
+    rest = {name: value for name, value in words.items() if name not in (*_READ, *_ASIDE)}
+    rest |= {"format": look.format, "width": look.width, "color": look.color}
+    return Question(store, root, {"base": shown_base(root), **{name: words[name] for name in _READ}}, rest)
 
 
-def _tell_stale(comparison: Comparison) -> None:
-    if not comparison.gone:
-        return
-    entries = f"{len(comparison.gone)} entries match" if len(comparison.gone) > 1 else "1 entry matches"
-    advice = f"renew it with `brownout baseline -o {comparison.against}`"
-    print(f"brownout: {comparison.against}: {entries} nothing any more; {advice}", file=sys.stderr)
-    for trace in comparison.gone[:STALE_SHOWN]:
-        print(f"  {trace.path}: {trace.rule}: {trace.name} in {trace.function}", file=sys.stderr)
-    if len(comparison.gone) > STALE_SHOWN:
-        print(f"  and {len(comparison.gone) - STALE_SHOWN} more", file=sys.stderr)
-
-
-def _open(arguments: argparse.Namespace) -> tuple[Workspace, Settings, list[Path]]:
-    buffers: dict[str, str] = {}
-    if "-" in arguments.paths:
-        if arguments.paths != ["-"]:
-            raise ConfigError("`-` stands alone: standard input, or paths")
-        arguments.paths = [arguments.stdin_filename or "."]
-        path = Path(arguments.stdin_filename or "stdin.py")
-        arguments.paths = [str(path if path.exists() else path.parent)]
-        root, paths = root_and_paths(arguments)
-        name = Path(os.path.relpath(path.resolve(), root)).as_posix()
-        buffers[name] = sys.stdin.read()
-        settings = settings_of(arguments, root)
-        return replace(open_workspace(root, paths, settings, buffers), wanted=frozenset({name})), settings, paths
-    root, paths = root_and_paths(arguments)
-    settings = settings_of(arguments, root)
-    return open_workspace(root, paths, settings), settings, paths
-
-
-def _print(
-    arguments: argparse.Namespace,
-    workspace: Workspace,
-    outcome: Outcome,
-    comparison: Comparison | None,
-    seconds: float,
-) -> None:
-    chosen = arguments.output_format or os.environ.get("BROWNOUT_OUTPUT_FORMAT") or "full"
-    if chosen not in FORMATS:
-        raise ConfigError(f"BROWNOUT_OUTPUT_FORMAT: there is no format {chosen!r}; one of {', '.join(sorted(FORMATS))}")
-    edits = first_edits(outcome.findings, texts_of(workspace)) if chosen in WITH_EDITS else {}
-    base = shown_base(workspace.root)
-    report = report_of(workspace, outcome, base=base, seconds=seconds, comparison=comparison, edits=edits)
-    if arguments.statistics and chosen in ("full", "concise"):
-        chosen = "statistics"
-    width = min(shutil.get_terminal_size((100, 24)).columns, 120)
-    text = render(report, chosen, color=_color(arguments), quiet=arguments.quiet, width=width)
+def _tell(arguments: argparse.Namespace, answer: Answer, started: float) -> int:
+    text = f"{time.perf_counter() - started:.1f}".join(answer.parts)
     if arguments.output_file:
+        from pathlib import Path
+
+        from brownout.project.writing import write_atomically
+
         write_atomically(Path(arguments.output_file), text.encode())
     else:
         sys.stdout.write(text)
-    for notice in outcome.notices:
-        print(f"{report.base}{notice.path}:{notice.line}: {notice.message}", file=sys.stderr)
-    if arguments.show_suppressed:
-        for finding, reason in outcome.suppressed:
-            place = f"{report.base}{finding.location.path}:{finding.location.span.line}"
-            print(f"{place}: {finding.rule} switched off: {reason or 'no reason given'}", file=sys.stderr)
+        sys.stdout.flush()
+    sys.stderr.write(answer.errors)
+    return 1 if answer.failing and not arguments.exit_zero else 0
+
+
+def _width() -> int:
+    from shutil import get_terminal_size
+
+    return min(get_terminal_size((100, 24)).columns, 120)
 
 
 def _color(arguments: argparse.Namespace) -> bool:
@@ -173,17 +138,3 @@ def _color(arguments: argparse.Namespace) -> bool:
     if arguments.output_file or os.environ.get("NO_COLOR"):
         return False
     return bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty()
-
-
-@contextmanager
-def progress_bar(total: int, *, quiet: bool) -> Iterator[Progress | None]:
-    """A progress bar on standard error, for people who watch and only when it takes a while."""
-    if quiet or total < 200 or not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress as Bar
-
-    with Bar(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("reading", total=total)
-        yield lambda done, of: bar.update(task, completed=done, total=of)

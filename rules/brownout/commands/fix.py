@@ -7,9 +7,10 @@ import difflib
 import io
 import sys
 
-from brownout.commands.options import add_selection, root_and_paths, settings_of, shown_base
+from brownout.commands.options import add_selection, root_and_paths, settings_of
 from brownout.project.config import hint
 from brownout.project.fixing import Fixed, fix_workspace, save
+from brownout.project.place import shown_base
 from brownout.project.settings import ConfigError
 from brownout.project.workspace import Workspace, open_workspace
 from brownout.rules import load
@@ -31,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     root, paths = root_and_paths(arguments)
     settings = settings_of(arguments, root)
     workspace = open_workspace(root, paths, settings)
-    base = shown_base(root)
+    base = shown_base(str(root))
     for item in workspace.unreadable:
         print(f"{base}{item.path}:{item.line}: {item.message}", file=sys.stderr)
     fixed = fix_workspace(workspace, settings, unsafe=arguments.unsafe, only=arguments.rule)

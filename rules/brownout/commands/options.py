@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import argparse
 import os
-from pathlib import Path
 
-from brownout.project.choice import Choice, choose
-from brownout.project.settings import Level, Settings
-from brownout.project.workspace import project_root
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
 
-LEVELS = [level.value for level in Level]
+    from brownout.project.cache.store import Store
+    from brownout.project.choice import Choice
+    from brownout.project.settings import Settings
+
+LEVELS = ("critical", "high", "medium", "monitor")
+"""The values of `settings.Level`, which is not imported only to list them."""
 
 
 def add_selection(parser: argparse.ArgumentParser) -> None:
@@ -34,11 +38,15 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
 
 def settings_of(arguments: argparse.Namespace, root: Path) -> Settings:
     """The project's settings with the command line's on top; raises `ConfigError`."""
+    from brownout.project.choice import choose
+
     return choose(root, choice_of(arguments))
 
 
 def choice_of(arguments: argparse.Namespace) -> Choice:
     """What the command line asks for on top of a project's settings."""
+    from brownout.project.choice import Choice
+
     names = ("config", "isolated", "select", "ignore", "exclude", "min_severity", "fail_on", "suspected")
     given = {name: getattr(arguments, name, None) for name in (*names, "respect_gitignore", "force_exclude")}
     return Choice(**{name: value for name, value in given.items() if value is not None})
@@ -46,14 +54,27 @@ def choice_of(arguments: argparse.Namespace) -> Choice:
 
 def root_and_paths(arguments: argparse.Namespace) -> tuple[Path, list[Path]]:
     """The project's root and the paths in it that were named; `-` is left out."""
+    from pathlib import Path
+
+    from brownout.project.workspace import project_root
+
     paths = [Path(path) for path in arguments.paths if path != "-"] or [Path()]
     return project_root(paths), paths
 
 
-def shown_base(root: Path) -> str:
-    """What stands before a path of the project when it is printed: the way from here to the root."""
-    try:
-        found = Path(os.path.relpath(root)).as_posix()
-    except (ValueError, OSError):
-        found = root.as_posix()
-    return "" if found == "." else f"{found}/"
+def add_cache(parser: argparse.ArgumentParser) -> None:
+    """Whether and where answers are kept."""
+    group = parser.add_argument_group("cache")
+    group.add_argument("--no-cache", dest="cache", action="store_false", help="neither use nor keep earlier answers")
+    group.add_argument(
+        "--cache-dir",
+        metavar="DIR",
+        help="keep them there ($BROWNOUT_CACHE_DIR); default: the project's .brownout_cache",
+    )
+
+
+def store_of(arguments: argparse.Namespace, root: str) -> Store | None:
+    """Where answers about the project at `root` are kept; None if they are not wanted."""
+    from brownout.project.cache.store import Store
+
+    return Store(root, arguments.cache_dir or os.environ.get("BROWNOUT_CACHE_DIR")) if arguments.cache else None

@@ -14,7 +14,8 @@ from brownout.engine import Progress, examine
 from brownout.facts.code import Code
 from brownout.project.checking import check_options, selected, settle
 from brownout.project.decode import decode
-from brownout.project.discovery import unreadable_reason, walk
+from brownout.project.discovery import walk
+from brownout.project.place import unreadable_reason
 from brownout.project.settings import Level, Settings
 from brownout.project.workspace import Workspace
 from brownout.rules import load

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import os
-import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from brownout.model.source import Unreadable
+from brownout.project import place
+from brownout.project.cache.reading import Reading, is_folder, listing_id, mark_of
 from brownout.project.ignores import Ignores
-from brownout.project.versions import is_version_file
+from brownout.project.place import is_version_file, unreadable_reason
 
-MARKERS = ("brownout.toml", "pyproject.toml", "setup.py", "setup.cfg", ".git")
-_SKIPPED = frozenset(
-    "__pycache__ node_modules site-packages __pypackages__ venv env virtualenv _build buck-out".split()
-)
+_SKIPPED = frozenset("node_modules site-packages __pypackages__ venv env virtualenv _build buck-out".split())
 _BUILT = frozenset({"build", "dist"})
-LARGEST = 20_000_000
-"""Bytes; larger files are data that happens to be called Python."""
 
 
 @dataclass(slots=True)
@@ -34,14 +30,7 @@ class Found:
 
 def root_of(path: Path) -> Path:
     """The project of a file or folder: the nearest folder, upwards, with a project's marker; else the folder itself."""
-    start = path if path.is_dir() else path.parent
-    home = Path.home() if "HOME" in os.environ else None
-    for folder in (start, *start.parents):
-        if folder == home and folder != start:
-            break
-        if any((folder / marker).exists() for marker in MARKERS):
-            return folder
-    return start
+    return Path(place.root_of(str(path)))
 
 
 def walk(
@@ -50,19 +39,25 @@ def walk(
     exclude: Sequence[str] = (),
     respect_gitignore: bool = True,
     also: Callable[[str], bool] | None = None,
+    reading: Reading | None = None,
 ) -> Found:
-    """All files of the project at `root`, in the order of their paths; `also` says by its path what else is wanted."""
+    """All files of the project at `root`, in the order of their paths; `also` says by its path what else is wanted.
+
+    `reading` is told of everything that decides what is found.
+    """
     found = Found()
     seen = {os.path.realpath(root)}
-    ignores = Ignores(root, exclude, respect_gitignore)
+    ignores = Ignores(root, exclude, respect_gitignore, reading)
     todo = [""]
     while todo:
         folder = todo.pop()
         if respect_gitignore:
             ignores.enter(folder)
-        for entry in _entries(root, folder, found):
+        for entry in _entries(root, folder, found, reading):
             path = f"{folder}/{entry.name}" if folder else entry.name
             _sort(entry, path, root, found, todo, seen, ignores)
+            if reading is not None:
+                _note(entry, path, reading, entered=bool(todo) and todo[-1] == path)
             if also is not None and also(path) and not entry.is_dir() and not ignores.match(path, is_folder=False):
                 found.others.append(path)
     found.python.sort()
@@ -72,23 +67,36 @@ def walk(
     return found
 
 
-def _entries(root: Path, folder: str, found: Found) -> Iterator[os.DirEntry[str]]:
+def _entries(root: Path, folder: str, found: Found, reading: Reading | None) -> list[os.DirEntry[str]]:
+    where = root / folder
+    mark = mark_of(str(where))
     try:
-        with os.scandir(root / folder) as entries:
-            yield from sorted(entries, key=lambda entry: entry.name)
+        with os.scandir(where) as entries:
+            listed = sorted(entries, key=lambda entry: entry.name)
     except OSError as error:
         found.unreadable.append(Unreadable(folder or ".", 1, f"folder cannot be read: {error.strerror}"))
+        if reading is not None:
+            reading.folders[folder] = (mark, f"!{error.strerror}")
+        return []
+    if reading is not None:
+        reading.folders[folder] = (mark, listing_id(folder, ((entry.name, is_folder(entry)) for entry in listed)))
+    return listed
+
+
+def _note(entry: os.DirEntry[str], path: str, reading: Reading, *, entered: bool) -> None:
+    """Write down what the verdict on an entry came from, besides its name and the ignore files."""
+    if entry.is_symlink():
+        reading.link(path)
+    if not entered and is_folder(entry) and not (entry.name.startswith(".") or entry.name == "__pycache__"):
+        reading.probe(f"{path}/__init__.py")
+        reading.probe(f"{path}/pyvenv.cfg")
 
 
 def _sort(
     entry: os.DirEntry[str], path: str, root: Path, found: Found, todo: list[str], seen: set[str], ignores: Ignores
 ) -> None:
     is_python = entry.name.endswith(".py")
-    try:
-        is_folder = entry.is_dir()
-    except OSError:
-        is_folder = False
-    if is_folder:
+    if is_folder(entry):
         if is_skipped(entry.name, lambda name: Path(entry.path, name).exists()) or ignores.match(path, is_folder=True):
             return
         if entry.is_symlink() and not _leads_out(entry, root, path, found, seen):
@@ -103,23 +111,12 @@ def _sort(
             (found.python if is_python else found.versions).append(path)
 
 
-def unreadable_reason(path: Path) -> str | None:
-    """Why a file should not even be opened; None for an ordinary file."""
-    try:
-        status = path.stat()
-    except OSError as error:
-        return "a link that leads back to itself" if error.errno == 40 else f"cannot be read: {error.strerror}"
-    if not stat.S_ISREG(status.st_mode):
-        return "not a regular file"
-    if status.st_size > LARGEST:
-        return f"larger than {LARGEST // 1_000_000} MB"
-    return None
-
-
 def is_skipped(name: str, holds: Callable[[str], bool]) -> bool:
     """Whether a folder is not looked into, by its name and by what it `holds`: caches, builds, environments."""
-    if name.startswith(".") or name.endswith(".egg-info") or name in _SKIPPED:
-        return name.startswith(".") or not holds("__init__.py")
+    if name.startswith(".") or name == "__pycache__":
+        return True
+    if name.endswith(".egg-info") or name in _SKIPPED:
+        return not holds("__init__.py")
     if name in _BUILT:
         return not holds("__init__.py")
     return holds("pyvenv.cfg")

@@ -9,10 +9,11 @@ from pathlib import Path
 from brownout.model.source import Unreadable
 from brownout.project import git
 from brownout.project.decode import decode
-from brownout.project.discovery import LARGEST, is_skipped
+from brownout.project.discovery import is_skipped
 from brownout.project.ignores import Ignores
+from brownout.project.place import LARGEST, is_version_file
 from brownout.project.settings import Settings
-from brownout.project.versions import is_version_file, versions_of
+from brownout.project.versions import versions_of
 from brownout.project.workspace import Workspace, inside, relative, sources_of
 
 

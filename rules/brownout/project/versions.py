@@ -7,14 +7,9 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 
+from brownout.project.place import LOCK_FILES, is_version_file
+
 _PINNED = re.compile(r"^\s*([A-Za-z0-9][\w.-]*)(?:\[[^]]*])?\s*===?\s*([\w.!+-]+)", re.MULTILINE)
-LOCK_FILES = ("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml", "Pipfile.lock")
-
-
-def is_version_file(path: str) -> bool:
-    """Whether a file may say which versions are installed."""
-    name = path.rpartition("/")[2]
-    return name in LOCK_FILES or (name.endswith((".txt", ".in")) and "requirement" in path) or name == "constraints.txt"
 
 
 def versions_of(files: Mapping[str, str]) -> dict[str, str]:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from brownout.model.source import SourceFile, Unreadable
+from brownout.project.cache.reading import Reading, blob_id, mark_of
 from brownout.project.decode import decode
-from brownout.project.discovery import root_of, unreadable_reason, walk
+from brownout.project.discovery import walk
+from brownout.project.place import common_root, unreadable_reason
 from brownout.project.roots import is_test, module_names
 from brownout.project.settings import ConfigError, Settings
 from brownout.project.versions import versions_of
@@ -31,24 +33,25 @@ def project_root(paths: Sequence[Path]) -> Path:
     for path in paths:
         if not os.path.lexists(path):
             raise ConfigError(f"{path}: there is no such file or folder")
-    roots = {root_of(path.resolve()) for path in paths}
-    if len(roots) == 1:
-        return roots.pop()
-    return Path(os.path.commonpath(roots))
+    return Path(common_root([str(path) for path in paths]))
 
 
 def open_workspace(
-    root: Path, paths: Sequence[Path], settings: Settings, buffers: Mapping[str, str] | None = None
+    root: Path,
+    paths: Sequence[Path],
+    settings: Settings,
+    buffers: Mapping[str, str] | None = None,
+    reading: Reading | None = None,
 ) -> Workspace:
     """Read the project at `root`; findings are wanted for `paths`, which lie in it.
 
     Files outside of the paths are read too: helpers, settings and guards count wherever they stand. `buffers` are
     texts that stand for files, by path relative to the root: what an editor has open, or standard input. Those for
-    files that are there and are left out are left out too.
+    files that are there and are left out are left out too. `reading` is told of everything that is looked at.
     """
     buffers = buffers or {}
     root = root.resolve()
-    found = walk(root, exclude=settings.exclude, respect_gitignore=settings.respect_gitignore)
+    found = walk(root, exclude=settings.exclude, respect_gitignore=settings.respect_gitignore, reading=reading)
     chosen = [relative(path, root) for path in paths]
     python = set(found.python)
     for given, path in zip(chosen, paths, strict=True):
@@ -57,17 +60,19 @@ def open_workspace(
                 python.add(given)
         elif given and path.is_dir() and not any(inside(name, given) for name in python):
             python.update(f"{given}/{name}" for name in walk(path.resolve(), exclude=settings.exclude).python)
+            if reading is not None:
+                reading.complete = False  # a folder that is left out, and was named all the same
     buffers = {name: text for name, text in buffers.items() if name in python or not os.path.lexists(root / name)}
     wanted = None
     if "" not in chosen:
         every = python | buffers.keys()
         wanted = frozenset(name for name in every if any(inside(name, one) for one in chosen))
-    texts, unreadable = read_texts(root, sorted(python - buffers.keys()))
+    texts, unreadable = read_texts(root, sorted(python - buffers.keys()), reading)
     texts = dict(sorted({**texts, **buffers}.items()))
     unreadable += [item for item in found.unreadable if item.path not in python]
     if "" not in chosen:
         unreadable = [item for item in unreadable if any(inside(item.path, one) for one in chosen)]
-    versions = {path: _text(root / path) for path in found.versions}
+    versions = {path: _text(root, path, reading) for path in found.versions}
     return Workspace(root, sources_of(texts), tuple(sorted(unreadable, key=_place)), versions_of(versions), wanted)
 
 
@@ -80,20 +85,15 @@ def sources_of(texts: Mapping[str, str]) -> tuple[SourceFile, ...]:
     )
 
 
-def read_texts(root: Path, paths: Iterable[str]) -> tuple[dict[str, str], list[Unreadable]]:
+def read_texts(
+    root: Path, paths: Iterable[str], reading: Reading | None = None
+) -> tuple[dict[str, str], list[Unreadable]]:
     """The text of each file, and why the others have none."""
     texts: dict[str, str] = {}
     unreadable: list[Unreadable] = []
     for path in paths:
-        reason = unreadable_reason(root / path)
-        found: str | Unreadable
-        if reason is None:
-            try:
-                found = decode((root / path).read_bytes(), path)
-            except OSError as error:
-                found = Unreadable(path, 1, f"cannot be read: {error.strerror}")
-        else:
-            found = Unreadable(path, 1, reason)
+        data = _bytes(root, path, reading)
+        found = Unreadable(path, 1, data) if isinstance(data, str) else decode(data, path)
         if isinstance(found, Unreadable):
             unreadable.append(found)
         else:
@@ -101,11 +101,24 @@ def read_texts(root: Path, paths: Iterable[str]) -> tuple[dict[str, str], list[U
     return texts, unreadable
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8", errors="replace")
-    except OSError:
-        return ""
+def _bytes(root: Path, path: str, reading: Reading | None) -> bytes | str:
+    """The content of a file, or why it cannot be read."""
+    place = root / path
+    mark = mark_of(str(place)) if reading is not None else []  # before the content: what changes now is seen later
+    found: bytes | str | None = unreadable_reason(place)
+    if found is None:
+        try:
+            found = place.read_bytes()
+        except OSError as error:
+            found = f"cannot be read: {error.strerror}"
+    if reading is not None:
+        reading.files[path] = (mark, f"!{found}" if isinstance(found, str) else blob_id(found))
+    return found
+
+
+def _text(root: Path, path: str, reading: Reading | None) -> str:
+    found = _bytes(root, path, reading)
+    return "" if isinstance(found, str) else found.decode("utf-8", errors="replace")
 
 
 def relative(path: Path, root: Path) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from brownout.project import delegation
 from brownout.project.config import FILES
-from brownout.project.versions import LOCK_FILES, is_version_file
+from brownout.project.place import LOCK_FILES, is_version_file
 from brownout.server import options
 from lsprotocol import types
 from pygls.uris import to_fs_path
