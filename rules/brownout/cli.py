@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "check": "report how the service fails before production does",
+    "merge": "put the parts of a check that `check --shard` made together",
     "baseline": "list today's findings, so that checks report only new ones",
     "fix": "apply fixes: the safe ones, with --unsafe all",
     "audit": "report in full how the service fails: inventory, failure map, findings, score, plan",

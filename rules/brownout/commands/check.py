@@ -27,22 +27,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     either = parser.add_argument_group("only what is new").add_mutually_exclusive_group()
     either.add_argument("--baseline", metavar="FILE", help="leave out what this file of `brownout baseline` lists")
     either.add_argument("--diff-base", metavar="REF", help="leave out what was there where HEAD parted from it")
+    group = add_output(parser)
+    group.add_argument("--show-files", action="store_true", help="list the files that would be read, and stop")
+    parser.add_argument("-j", "--jobs", type=_jobs, metavar="N", help="processes (default: all cores, if it pays)")
+    parser.add_argument("--shard", type=_shard, metavar="I/N", help="only part I of N, for `brownout merge`")
+    parser.add_argument("--repos", metavar="LIST", help="one table of the repositories that this file lists")
+    parser.add_argument("--executor", type=_executor, metavar="dask://HOST:PORT", help="check on that Dask cluster")
+    add_cache(parser)
+    parser.add_argument("--stdin-filename", metavar="PATH", help="with `-`: the file that standard input stands for")
+
+
+def add_output(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """How findings are shown, and when they fail."""
+    group = parser.add_argument_group("exit code")
+    group.add_argument("--fail-on", choices=LEVELS, help="the mildest severity that makes it 1 (default: medium)")
+    group.add_argument("--exit-zero", action="store_true", help="0 even with findings; 2 stays 2")
     group = parser.add_argument_group("output")
     group.add_argument("--output-format", choices=sorted(FORMATS), help="default: full ($BROWNOUT_OUTPUT_FORMAT)")
     group.add_argument("-o", "--output-file", metavar="FILE", help="write there instead of to standard output")
     group.add_argument("--statistics", action="store_true", help="counts per rule instead of findings")
     group.add_argument("--color", choices=("auto", "always", "never"), default="auto")
     group.add_argument("-q", "--quiet", action="store_true", help="findings only: no summary, no progress")
-    group.add_argument("--show-files", action="store_true", help="list the files that would be read, and stop")
     group.add_argument("--show-suppressed", action="store_true", help="list what comments switch off, and why")
-    group = parser.add_argument_group("exit code")
-    group.add_argument("--fail-on", choices=LEVELS, help="the mildest severity that makes it 1 (default: medium)")
-    group.add_argument("--exit-zero", action="store_true", help="0 even with findings; 2 stays 2")
-    parser.add_argument("-j", "--jobs", type=_jobs, metavar="N", help="processes (default: all cores, if it pays)")
-    parser.add_argument("--repos", metavar="LIST", help="one table of the repositories that this file lists")
-    parser.add_argument("--executor", type=_executor, metavar="dask://HOST:PORT", help="check on that Dask cluster")
-    add_cache(parser)
-    parser.add_argument("--stdin-filename", metavar="PATH", help="with `-`: the file that standard input stands for")
+    return group
+
+
+def _shard(text: str) -> tuple[int, int]:
+    number, _, count = text.partition("/")
+    if not number.isdecimal() or not count.isdecimal() or not 1 <= int(number) <= int(count):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a part such as 2/5")
+    return int(number), int(count)
 
 
 def _jobs(text: str) -> int:
@@ -78,7 +92,7 @@ def run(arguments: argparse.Namespace) -> int:
     question = _question(arguments, look)
     answer = question.recall() if question is not None else None
     if answer is not None:
-        return _tell(arguments, answer, started)
+        return tell(arguments, answer, started)
     from brownout.commands.judging import judge
     from brownout.project.cache.reading import Reading
 
@@ -86,7 +100,7 @@ def run(arguments: argparse.Namespace) -> int:
     answer = judge(arguments, look, reading)
     if answer is None:
         return 0
-    code = _tell(arguments, answer, started)
+    code = tell(arguments, answer, started)
     if question is not None and reading is not None:
         question.remember(reading, answer)
     return code
@@ -95,7 +109,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _question(arguments: argparse.Namespace, look: Look) -> Question | None:
     """What is asked, if its answer can be kept: all that it depends on is arguments and files."""
     paths = arguments.paths
-    if "-" in paths or arguments.show_files or arguments.diff_base is not None:
+    if "-" in paths or arguments.shard is not None or arguments.show_files or arguments.diff_base is not None:
         return None
     if not all(map(os.path.lexists, paths)):
         return None
@@ -111,7 +125,8 @@ def _question(arguments: argparse.Namespace, look: Look) -> Question | None:
     return Question(store, root, {"base": shown_base(root), **{name: words[name] for name in _READ}}, rest)
 
 
-def _tell(arguments: argparse.Namespace, answer: Answer, started: float) -> int:
+def tell(arguments: argparse.Namespace, answer: Answer, started: float) -> int:
+    """Print an answer, or write it to the file that was named; the exit code."""
     text = f"{time.perf_counter() - started:.1f}".join(answer.parts)
     if arguments.output_file:
         from pathlib import Path

@@ -24,12 +24,19 @@ from brownout.project.history import texts_of, workspace_at
 from brownout.project.place import shown_base
 from brownout.project.reporting import report_of
 from brownout.project.settings import ConfigError, Settings
+from brownout.project.sharding import part_of, tree_of
+from brownout.project.sharding import write as write_part
 from brownout.project.workspace import Workspace, open_workspace
 from brownout.render import FORMATS, render
 
 STALE_SHOWN = 10
 WITH_EDITS = ("sarif", "rdjson")
 """Formats that tell what a fix would change, which takes longer to work out than to find."""
+SELECTION = (
+    *("paths", "select", "ignore", "exclude", "min_severity", "suspected", "respect_gitignore", "force_exclude"),
+    *("config", "isolated", "fail_on"),
+)
+"""Arguments that a part carries along: whoever merges reads the same files by the same settings."""
 _SECONDS = 86399999.9
 """Stands in a report for the time that the check took, until it is printed."""
 
@@ -42,6 +49,8 @@ def judge(arguments: argparse.Namespace, look: Look, reading: Reading | None) ->
             if workspace.wanted is None or source.path in workspace.wanted:
                 print(shown_base(str(workspace.root)) + source.path)
         return None
+    if arguments.shard is not None:
+        return _part(arguments, workspace, settings)
     against = _against(arguments, workspace.root)
     with progress_bar(len(workspace.sources), quiet=arguments.quiet) as progress:
         outcome = check_workspace(workspace, settings, progress, arguments.jobs, arguments.executor)
@@ -52,12 +61,40 @@ def judge(arguments: argparse.Namespace, look: Look, reading: Reading | None) ->
     elif isinstance(against, Commit):
         base = workspace_at(against.id, workspace, paths, settings)
         comparison = compare_with_base(outcome, workspace, base, settings, against.name, arguments.jobs)
-    outcome = comparison.outcome if comparison else outcome
+    answer = answer_of(arguments, look, workspace, comparison.outcome if comparison else outcome, settings, comparison)
+    answer.errors = "".join(f"{line}\n" for line in errors) + answer.errors
+    return answer
+
+
+def answer_of(
+    arguments: argparse.Namespace,
+    look: Look,
+    workspace: Workspace,
+    outcome: Outcome,
+    settings: Settings,
+    comparison: Comparison | None = None,
+) -> Answer:
+    """What is printed of an outcome."""
     text = _text(arguments, look, workspace, outcome, comparison)
-    errors += _remarks(outcome, shown_base(str(workspace.root)), suppressed=arguments.show_suppressed)
+    errors = _remarks(outcome, shown_base(str(workspace.root)), suppressed=arguments.show_suppressed)
     failing = bool(outcome.failing(settings) or outcome.unreadable)
     head, found, tail = text.rpartition(f"{_SECONDS:.1f}")
     return Answer([head, tail] if found else [tail], "".join(f"{line}\n" for line in errors), failing)
+
+
+def _part(arguments: argparse.Namespace, workspace: Workspace, settings: Settings) -> Answer:
+    """The answer to `--shard I/N`: that part of the outcome, to be merged."""
+    given = ("baseline", "diff_base", "output_format", "statistics", "show_suppressed")
+    aside = [f"--{name.replace('_', '-')}" for name in given if getattr(arguments, name)]
+    if aside or "-" in arguments.paths:
+        raise ConfigError(f"--shard goes without {aside[0] if aside else 'standard input'}: that is for the whole")
+    number, count = arguments.shard
+    tree = tree_of(workspace, settings)
+    own = part_of(workspace, number, count)
+    with progress_bar(len(own.sources), quiet=arguments.quiet) as progress:
+        outcome = check_workspace(own, settings, progress, arguments.jobs, arguments.executor)
+    selection = {name: getattr(arguments, name) for name in SELECTION}
+    return Answer([write_part(outcome, tree, number, count, selection).decode()], "", failing=False)
 
 
 def _against(arguments: argparse.Namespace, root: Path) -> Baseline | Commit | None:

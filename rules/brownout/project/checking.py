@@ -92,11 +92,16 @@ def check_workspace(
     if executor is not None or count > 1:
         from brownout.project.shares import Job
 
-        job = Job(workspace.sources, list(rules.values()), catalog, settings.rules)
+        job = Job(workspace.sources, list(rules.values()), catalog, settings.rules, workspace.wanted)
         result = _elsewhere(job, settings, count, executor, progress)
     else:
         result = check(
-            workspace.sources, rules=list(rules.values()), catalog=catalog, options=settings.rules, progress=progress
+            workspace.sources,
+            rules=list(rules.values()),
+            catalog=catalog,
+            options=settings.rules,
+            progress=progress,
+            asked=workspace.wanted,
         )
     return settle(result, workspace, settings, every, rules)
 
@@ -135,6 +140,7 @@ def settle(
     if workspace.wanted is not None:
         notices = [notice for notice in notices if notice.path in workspace.wanted]
         unreadable = [*workspace.unreadable, *(item for item in result.unreadable if item.path in workspace.wanted)]
+    unreadable.sort(key=lambda item: (item.path, item.line, item.message))
     return Outcome(
         tuple(shown), len(kept) - len(shown), tuple(suppressed), tuple(unreadable), tuple(notices), rules,
         result.files, result.lines,

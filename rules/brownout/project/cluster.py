@@ -45,12 +45,14 @@ class Share:
     versions: Mapping[str, str]
     calls: Sequence[Mapping[str, Any]]
     options: Mapping[str, Mapping[str, object]]
+    asked: frozenset[str] | None
     speaks: tuple[str, tuple[int, int]] = SPEAKS
 
     def job(self) -> Job:
         """The share's job, with this machine's rules and catalog."""
         every = load()
-        return Job(self.sources, [every[name] for name in self.rules], Catalog(self.versions, self.calls), self.options)
+        catalog = Catalog(self.versions, self.calls)
+        return Job(self.sources, [every[name] for name in self.rules], catalog, self.options, self.asked)
 
 
 def check(job: Job, calls: Sequence[Mapping[str, Any]], address: str, progress: Progress | None = None) -> Result:
@@ -66,7 +68,9 @@ def check(job: Job, calls: Sequence[Mapping[str, Any]], address: str, progress: 
             return _checked(client, job, shares, progress)
         except Exception as error:  # KilledWorker, CommClosedError, TimeoutError …: the work itself does not fail
             print(f"brownout: {address}: {type(error).__name__}: the check goes on here", file=sys.stderr)
-    return check_here(job.sources, rules=job.rules, catalog=job.catalog, options=job.options, progress=progress)
+    return check_here(
+        job.sources, rules=job.rules, catalog=job.catalog, options=job.options, progress=progress, asked=job.asked
+    )
 
 
 @contextmanager
@@ -138,9 +142,8 @@ def _share(job: Job, files: Sequence[int], calls: Sequence[Mapping[str, Any]]) -
     own = set(files)
     sources = tuple(source if place in own else replace(source, text="") for place, source in enumerate(job.sources))
     rules: Sequence[Rule] = job.rules
-    return Share(
-        tuple(files), sources, tuple(rule.name for rule in rules), dict(job.catalog.versions), calls, job.options
-    )
+    names = tuple(rule.name for rule in rules)
+    return Share(tuple(files), sources, names, dict(job.catalog.versions), calls, job.options, job.asked)
 
 
 def _read(share: Share) -> Known:

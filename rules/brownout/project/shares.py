@@ -28,6 +28,8 @@ class Job:
     rules: Sequence[Rule]
     catalog: Catalog
     options: Mapping[str, Mapping[str, object]]
+    asked: frozenset[str] | None = None
+    """The paths of the files to ask about, where not all are."""
 
 
 @dataclass(slots=True)
@@ -74,7 +76,7 @@ def ask_share(job: Job, parsed: Mapping[int, Parsed], known: Known) -> Answers:
     project = Project(summaries, job.catalog)
     answers = Answers()
     for file in parsed.values():
-        if not file.source.is_test:
+        if not file.source.is_test and (job.asked is None or file.source.path in job.asked):
             answers.findings += ask(file, project, job.rules, job.options, answers.failed)
     return answers
 
