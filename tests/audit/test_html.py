@@ -13,7 +13,7 @@ from brownout.render.audit import render
 
 from audit.auditing import audit, docdesk
 
-VOID = {"meta", "input", "br", "hr", "img", "link"}
+VOID = {"meta", "input", "br", "hr", "img", "link", "wbr"}
 
 
 class Page(HTMLParser):

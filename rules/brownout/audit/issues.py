@@ -193,9 +193,7 @@ def _told(
     if rule.section == "5C" and labels:
         what = dict(finding.words).get("path") or (" → ".join(step.text for step in known[0][1].steps) if known else "")
         told = f"`{what}` takes" if what else "it takes"
-        return [
-            f"{entrances(labels)} holds the event loop for as long as {told}: no other request is answered by then."
-        ]
+        return [f"{entrances(labels)} holds the event loop for as long as {told}: nobody else is answered meanwhile."]
     if not labels:
         return ["No entry point that brownout knows leads here, so who notices cannot be told from the code."]
     own = [one.label for one in material.arrivals if one.name == _function(finding, material)]

@@ -8,6 +8,7 @@ from brownout.audit import breaking, using
 from brownout.audit.behaviour import Known
 from brownout.audit.data import Entrance, FailureMap
 from brownout.core import Rule
+from brownout.facts.outcomes import Outcome
 
 _EXAMPLE = "http://localhost:8000/upload"
 """The address that pages speak of."""
@@ -17,7 +18,7 @@ _OUTSIDE = ("database", "network", "message", "process")
 def commands(rule: Rule, known: Known, about: tuple[str, ...], entries: list[Entrance], failures: FailureMap) -> str:
     """Break and use, for the way that the issue is about; only use, where nothing has to be broken."""
     asked = {one.label for one in failures.entries if one.request is not None}
-    known = sorted(known, key=lambda pair: pair[0].entry not in asked)
+    known = sorted(known, key=lambda pair: (pair[0].entry not in asked, Outcome(pair[1].outcome).rank))
     able = [pair for pair in known if pair[1].holds_loop] if rule.section == "5C" else known
     chosen = next((pair for failure in about for pair in able if pair[1].failure == failure), None)
     if rule.section == "7C" and known:
@@ -29,7 +30,8 @@ def commands(rule: Rule, known: Known, about: tuple[str, ...], entries: list[Ent
         return ""
     probe = _PROBES.get(rule.name)
     if probe is not None:
-        user = next((one for one in (*entries, entry) if one.request is not None), None)
+        users = [one for one in (*entries, entry) if one.request is not None]
+        user = min(users, key=lambda one: one.request is None or not one.request.files, default=None)
         return "" if user is None else using.needed(user, failures) + probe(user)
     if rule.section == "7B":
         return f"{_broken(failures)}{using.needed(entry, failures)}{using.use(entry)}"

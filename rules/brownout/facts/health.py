@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from brownout.catalog import Effect
+from brownout.facts.dependencies import HTTP
 from brownout.facts.project import Project, per_project
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ def dependencies(project: Project) -> list[str]:
     for edges in project.graph.out.values():
         for edge in edges:
             if edge.entry is not None and edge.entry.effect in (*_EFFECTS, Effect.CLIENT):
-                counts[edge.entry.display] = counts.get(edge.entry.display, 0) + 1
+                name = "services over HTTP" if edge.entry.library in HTTP else edge.entry.display
+                counts[name] = counts.get(name, 0) + 1
     return sorted(counts, key=lambda name: (-counts[name], name))
 
 

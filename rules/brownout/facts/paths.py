@@ -166,11 +166,28 @@ def _call(node: ast.Call, scope: Scope, code: Code, found: PathShape, depth: int
     if last in _LAYERS:
         for argument in node.args:
             _collect(argument, scope, code, found, depth + 1)
+    elif (helper := _helper(node, scope, code)) is not None:
+        found.words |= words_of(last)
+        _collect(helper.returns[0], helper.scope, code, found, depth + 1)
     else:
         found.words |= words_of(last)
         found.keys.append(f"{symbol or ast.unparse(node.func)}()")
         if any(_is_chosen(argument, scope) for argument in node.args):
             found.keys.append(CHOSEN)
+
+
+def _helper(node: ast.Call, scope: Scope, code: Code) -> Function | None:
+    """The method of the same object that a call asks for a path, where it does nothing but return one."""
+    if not isinstance(node.func, ast.Attribute) or not isinstance(node.func.value, ast.Name):
+        return None
+    owner = next((around.owner for around in _around(scope) if around.owner is not None), None)
+    method = owner.methods.get(node.func.attr) if owner is not None and node.func.value.id in ("self", "cls") else None
+    if method is None or len(method.returns) != 1 or isinstance(method.node, ast.Module | ast.Lambda):
+        return None
+    only = [
+        part for part in method.node.body if not (isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant))
+    ]
+    return method if len(only) == 1 and isinstance(only[0], ast.Return) else None
 
 
 def _is_chosen(node: ast.expr, scope: Scope) -> bool:

@@ -8,6 +8,8 @@ from brownout.render.audit.markup import kind, text
 
 MOST = 45
 """Entry points that are drawn: those that fare worst. The matrix has all."""
+_LONG = 48
+"""Letters of a label; of a longer one the middle is left out, since paths differ at their ends."""
 _STEP = 24
 _LEFT, _RIGHT, _WIDTH = 400, 800, 1080
 
@@ -61,7 +63,7 @@ def _edge(
 
 
 def _entry(entry: Entrance, index: int, height: float) -> str:
-    label = entry.label if len(entry.label) <= 52 else f"{entry.label[:51]}…"
+    label = entry.label if len(entry.label) <= _LONG else f"{entry.label[:14]}…{entry.label[-_LONG + 15 :]}"
     return (
         f'<g class="node {kind(entry.worst)}" data-key="e{index}" tabindex="0"><circle class="dot" '
         f'cx="{_LEFT}" cy="{height}" r="5"/>'

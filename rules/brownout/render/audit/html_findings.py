@@ -102,7 +102,9 @@ def suspicions(audit: Audit) -> str:
         return f'{head}<p class="none">None.</p>'
     rows = "".join(_suspicion(one) for one in audit.suspicions)
     columns = "".join(f'<th scope="col">{name}</th>' for name in ("Section", "At", "What", "Needs confirmation"))
-    return f'{head}<div class="scroll"><table><thead><tr>{columns}</tr></thead><tbody>{rows}</tbody></table></div>'
+    return (
+        f'{head}<div class="scroll doubts"><table><thead><tr>{columns}</tr></thead><tbody>{rows}</tbody></table></div>'
+    )
 
 
 def _suspicion(one: Suspicion) -> str:

@@ -111,7 +111,7 @@ def _fate(entry: Entrance, rows: dict[str, dict[int, Cell]]) -> tuple[int, int]:
 def _label(label: str) -> str:
     """The method, or kind, apart from the path or name."""
     word, _, rest = label.partition(" ")
-    return f"<b>{text(word)}</b> {text(rest)}"
+    return f"<b>{text(word)}</b> {text(rest).replace('/', '/<wbr>')}"
 
 
 def _cell(row: int, column: int, cell: Cell | None) -> str:

@@ -19,17 +19,19 @@
   name();
 
   // findings: severity, section, dependency, words
-  const findings = all(".finding").map((node) => ({ node, text: node.textContent.toLowerCase() }));
+  const findings = all(".finding").map((node) => ({ node, text: "" }));  // the text when it is first searched
   const words = find("#words"), section = find("#section"), dependency = find("#dependency"), shown = find("#shown");
   const filter = () => {
     const wanted = words.value.toLowerCase().split(/\s+/).filter(Boolean);
     const severities = new Set(all(".severities [aria-pressed='true']").map((button) => button.dataset.severity));
     let count = 0;
-    for (const { node, text } of findings) {
+    for (const finding of findings) {
+      const { node } = finding;
+      if (wanted.length && !finding.text) finding.text = node.textContent.toLowerCase();
       const visible = (!severities.size || severities.has(node.dataset.severity))
         && (!section.value || node.dataset.section === section.value)
         && (!dependency.value || node.dataset.dependency === dependency.value)
-        && wanted.every((word) => text.includes(word));
+        && wanted.every((word) => finding.text.includes(word));
       node.hidden = !visible;
       count += visible;
     }
