@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import libcst as cst
 
@@ -150,7 +150,15 @@ def _inserted(module: cst.Module, name: str, member: str | None) -> cst.Module:
     if following is not None and before and found is not None and found[0] != key[0]:
         if not following.leading_lines:
             body[at] = following.with_changes(leading_lines=blank)
+    elif following is not None and found is not None and before and before[-1][1][0] != key[0]:
+        body[at] = following.with_changes(leading_lines=_without_blanks(following.leading_lines))
     elif following is not None and found is None and not following.leading_lines:
         body[at] = following.with_changes(leading_lines=blank)
     body.insert(at, new)
     return module.with_changes(body=body)
+
+
+def _without_blanks(lines: Sequence[cst.EmptyLine]) -> list[cst.EmptyLine]:
+    """The lines above a statement from the first comment on: what has become the first of its group has the blank."""
+    first = next((index for index, line in enumerate(lines) if line.comment is not None), len(lines))
+    return list(lines[first:])
