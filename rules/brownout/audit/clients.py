@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -12,8 +14,11 @@ from brownout.facts.bounds import Bound, Origin, bound
 from brownout.facts.call import Call
 from brownout.facts.dependencies import SOCKET, Dependency
 from brownout.facts.retries import repeats, retried_by
+from brownout.model.tables import Scope
 
 _WAITING = (Effect.NETWORK, Effect.DATABASE, Effect.PROCESS, Effect.MESSAGE)
+LONGEST = 60
+"""Letters of a limit that is shown as written."""
 _MANY = 3
 """From so many calls of one database on, which all have the same limit, they share a row."""
 
@@ -64,7 +69,38 @@ def _client(call: Call, used: Dependency, material: Material) -> Client:
 def _bound(call: Call, used: Dependency, material: Material) -> Bound:
     if used.name == "SQLite":
         return _sqlite(call, material)
-    return bound(call)
+    found = bound(call)
+    if found.value.endswith("()") or (found.origin is Origin.CLIENT and not found.value):
+        return _spelled(found, material)
+    return found
+
+
+def _spelled(found: Bound, material: Material) -> Bound:
+    """The limit as it is written where the client is made; one that may be None has to be looked at."""
+    code = material.codes.get(found.path)
+    if code is None:
+        return found
+    for call in code.all_calls:
+        given = call.argument("timeout") if call.node.lineno == found.line else None
+        if given is None:
+            continue
+        text = ast.unparse(_value_of(given, call) or given)
+        if re.search(r"\bNone\b", text):
+            return replace(found, origin=Origin.UNKNOWN, value="")
+        return replace(found, value=text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…")
+    return found
+
+
+def _value_of(node: ast.expr, call: Call) -> ast.expr | None:
+    """What a name is given in the function around a call, on the last line before it."""
+    if not isinstance(node, ast.Name):
+        return None
+    scope: Scope | None = call.function.scope
+    while scope is not None and node.id not in scope.bindings:
+        scope = scope.parent
+    bindings = scope.bindings[node.id] if scope is not None else []
+    before = [b.value for b in bindings if b.value is not None and b.value.lineno <= call.node.lineno]
+    return before[-1] if before else None
 
 
 def _sqlite(call: Call, material: Material) -> Bound:
@@ -87,7 +123,7 @@ def _decided(limits: Bound, call: Call, used: Dependency, material: Material) ->
     if limits.origin is Origin.DEFAULT:
         return _of_library(call, used, material)
     if limits.origin is Origin.UNKNOWN:
-        return needed(call, used)
+        return needed(call, used, material)
     return ""
 
 
@@ -99,12 +135,32 @@ def _of_library(call: Call, used: Dependency, material: Material) -> str:
     return f"{library} {version}" if version else f"{library}, version not pinned in a lock file"
 
 
-def needed(call: Call, used: Dependency) -> str:
+_OPTIONS = {
+    "Redis": "`socket_timeout` and `socket_connect_timeout`",
+    "RQ": "`socket_timeout` of the Redis connection that it is given",
+    "MongoDB": "`timeoutMS` or `socketTimeoutMS`",
+    "Elasticsearch": "`request_timeout`",
+}
+
+
+def _made_at(call: Call, material: Material) -> str:
+    """Where a client of the library is made: in the call's own file, else anywhere."""
+    library = call.entry.library if call.entry is not None else ""
+    found: list[tuple[bool, str, int]] = []
+    for target, rows in material.project.calls_by_target.items():
+        maker = material.project.catalog.entry(target) if target.startswith(f"{library}.") else None
+        if maker is not None and (maker.effect is Effect.CLIENT or maker.opens):
+            found += [(f.path != call.code.module.path, f.path, row.place.span.line) for f, row in rows]
+    return f", made at `{min(found)[1]}:{min(found)[2]}`" if found else ""
+
+
+def needed(call: Call, used: Dependency, material: Material) -> str:
     """The file or setting that would tell the limit."""
     if used.name == "the Django database":
         return 'needs `DATABASES[…]["OPTIONS"]` in the settings, or `statement_timeout` of the server'
     if used.kind == Effect.DATABASE.value:
-        return f"needs the connection options of {used.name}, or its server's `statement_timeout`"
+        option = _OPTIONS.get(used.name, "or its server's `statement_timeout`")
+        return f"needs the connection options of {used.name}{_made_at(call, material)}: {option}"
     if used.name == "DNS":
         return "needs `/etc/resolv.conf`: the resolver's own `timeout` and `attempts`"
     if call.unpacks:

@@ -167,6 +167,8 @@ class FailureMap:
     ways: int
     unknown: int
     """How many of the ways could not be told."""
+    beyond: tuple[str, ...] = ()
+    """Dependencies that the code uses where no known entry point leads: the map says nothing of them."""
 
 
 @dataclass(frozen=True, slots=True)

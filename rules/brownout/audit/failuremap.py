@@ -34,7 +34,9 @@ def failure_map(material: Material) -> FailureMap:
         cells.extend(own)
     ways = [way for cell in cells for way in cell.ways]
     unknown = sum(way.outcome == Outcome.UNKNOWN.value for way in ways)
-    return FailureMap(tuple(rows), tuple(_suppliers(cells, material)), tuple(cells), len(ways), unknown)
+    reached = {cell.dependency for cell in cells}
+    beyond = tuple(sorted({used.name for _, used in material.uses} - reached))
+    return FailureMap(tuple(rows), tuple(_suppliers(cells, material)), tuple(cells), len(ways), unknown, beyond)
 
 
 def _cells(arrival: Arrival, material: Material) -> Iterable[Cell]:
@@ -115,6 +117,11 @@ def _verdict(cells: list[Cell]) -> tuple[str, int]:
         parts.append(f"leaves work stuck in {_through(stuck)}")
     if fails and len(parts) < 2:
         parts.append(f"fails {_through(fails)} with an error")
+    unknown, quiet = having(Outcome.UNKNOWN), having(Outcome.SWALLOWED)
+    if unknown and not parts:
+        parts.append(f"cannot be told: what becomes of it in {_through(unknown)} does not follow from the code")
+    if quiet and not parts:
+        parts.append(f"is dropped silently in {_through(quiet)}: nobody is told when it fails")
     if not parts:
         parts.append("is survived: every failure of it is handled, or nobody waits for it")
     weight = 1000 * len(freezes) + 300 * len(slow) + 200 * len(loses) + 100 * len(stuck) + 50 * len(hangs)

@@ -17,7 +17,9 @@ from brownout.facts.faults import reads_no_file
 from brownout.facts.sqlite import sets_wal
 
 _HEALTH = re.compile(
-    r"(^|[ /_.-])(health\w*|ready\w*|live|livez|liveness|alive)$|(^|[ /])(status|ping|diagnostics)$", re.IGNORECASE
+    r"(^|[ /_.-])(health\w*|ready\w*|live|livez|liveness|alive)$|/health\w*/\w+$|"
+    r"^[A-Z]+ (/api)?(/v\d+)?/(status|ping|diagnostics)$",
+    re.IGNORECASE,
 )
 _HEALTH_FUNCTION = re.compile(r"^_?(health\w*|readiness|readyz|liveness|livez)$")
 
@@ -128,7 +130,7 @@ def _database(material: Material) -> Topic:
     rows = [(call, used) for call, used in material.uses if used.name == "SQLite"]
     advice = "`PRAGMA journal_mode=WAL`, a `busy_timeout`, short transactions, and an integrity check at start-up."
     if not rows:
-        return Topic(title, State.ABSENT, "SQLite is not used.", (), "", "")
+        return _named_in_settings(title, advice, material)
     opens = [
         call
         for call, _ in rows
@@ -144,6 +146,39 @@ def _database(material: Material) -> Topic:
     )
     text = f"{len(rows)} calls; {wal}; {'integrity is checked' if checks else 'no integrity check'}."
     return Topic(title, State.FOUND, text, tuple(evidence(call) for call in opens[: handling.SHOWN]), "", advice)
+
+
+_SQLITE = re.compile(r"django\.db\.backends\.sqlite3|sqlite(\+\w+)?:///?", re.IGNORECASE)
+
+
+def _named_in_settings(title: str, advice: str, material: Material) -> Topic:
+    """Without a call to it that is known, SQLite may still be what a setting chooses."""
+    places = tuple(
+        Evidence(path, number, line.strip()[:120])
+        for path, code in sorted(material.codes.items())
+        if material.about(path)
+        for number, line in enumerate(code.module.lines, 1)
+        if _SQLITE.search(line)
+    )
+    if not places:
+        return Topic(title, State.ABSENT, "SQLite is not used.", (), "", "")
+    summary = "No call of SQLite itself, but settings name it as a database."
+    needs = "whether production runs on it (the settings or the environment of the deployment)"
+    return Topic(title, State.NEEDS, summary, places[: handling.SHOWN], needs, advice)
+
+
+_FAR = ("database", "cloud", "LLM", "HTTP client", "HTTP client and server", "cache and broker", "annotation server")
+
+
+def _unfollowed(material: Material) -> list[str]:
+    """Libraries that go over the network and are imported, but of which no call could be followed."""
+    used = {used.library for _, used in material.uses}
+    twins = {"boto3": "botocore", "motor": "pymongo", "psycopg2": "psycopg"}
+    return [
+        f"{part.name} (`{part.evidence.path}:{part.evidence.line}`)"
+        for part in stack(material)
+        if part.role in _FAR and part.name not in used and twins.get(part.name) not in used
+    ]
 
 
 def unseen(material: Material) -> Iterator[str]:
@@ -163,6 +198,12 @@ def unseen(material: Material) -> Iterator[str]:
             f"{dynamic} calls choose at run time what they look up or import (`getattr`, `importlib`); nothing "
             "follows them."
         )
+    tests = material.files - len(material.codes) - len(material.unreadable)
+    if tests > 0:
+        what = "Every file is" if not material.codes else f"{tests:,} of {material.files:,} files are"
+        yield f"{what} part of the tests: read for the call graph, but not judged."
+    if lost := _unfollowed(material):
+        yield f"Imported, but no call of it could be followed, so its limits need a look: {', '.join(lost)}."
     front = [path for path in material.others if path.endswith(SUFFIXES)]
     if front:
         yield f"{len(front)} files of the front end are searched for `new WebSocket` and `fetch(`, not analysed."

@@ -32,6 +32,8 @@ PROGRAMS = {program: tool for tool, programs in _BY_TOOL.items() for program in 
 """What a program is part of."""
 _HOST = re.compile(r"^[a-z]+://([A-Za-z0-9.-]+)")
 _DEPTH = 6
+_ANY_PLACE = frozenset("url uri urls link href path route request req endpoint target address text bytes data".split())
+"""Names of variables that hold an address and do not say whose."""
 FILE_SYSTEM = "file system"
 SOCKET = "WebSocket client"
 
@@ -64,7 +66,8 @@ def _name(call: Call, entry: Entry) -> str | None:
     if effect is Effect.NETWORK and entry.name.startswith(_SERVER):
         return None
     if effect in (Effect.NETWORK, Effect.MESSAGE) and entry.library in HTTP:
-        where = address(call)
+        where = address(call) if effect is Effect.NETWORK else ""
+        where = "" if where.lower() in _ANY_PLACE else where
         return f"HTTP {where}" if where else "HTTP"
     if effect is Effect.DISK:
         if "image-parse" in entry.tags:
@@ -155,6 +158,8 @@ def _joined(node: ast.JoinedStr, function: Function, code: Code, depth: int) -> 
     first = node.values[0] if node.values else None
     if isinstance(first, ast.Constant) and isinstance(first.value, str) and (match := _HOST.match(first.value)):
         return match[1]
+    if isinstance(first, ast.Constant) and not str(first.value).endswith("://"):
+        return ""  # a path below the address that the client was made with
     parts = [part for part in node.values if isinstance(part, ast.FormattedValue)]
     return _origin(parts[0].value, function, code, depth + 1) if parts else ""
 

@@ -87,7 +87,7 @@ def _paths(function: Function, code: Code, kind: str, prefixes: Mapping[str, str
         path = _path(decorator, code, function)
         if path is None:
             continue
-        prefix = _prefix(decorator.func.value, code, prefixes)
+        prefix = _prefix(decorator.func.value, function, code, prefixes)
         methods = ["WS"] if kind == "websocket" else _methods(decorator)
         for method in methods:
             yield f"{method} {prefix}{path}" if prefix + path else f"{method} /"
@@ -113,11 +113,17 @@ def _methods(decorator: ast.Call) -> list[str]:
     return ["GET"] if last == "route" else ["ANY"]
 
 
-def _prefix(router: ast.expr, code: Code, prefixes: Mapping[str, str]) -> str:
-    """The prefix that a router is made with: `APIRouter(prefix="/documents")`, `Blueprint(…, url_prefix="/x")`."""
+def _prefix(router: ast.expr, function: Function, code: Code, prefixes: Mapping[str, str]) -> str:
+    """The prefix that a router is made with: `APIRouter(prefix="/documents")`, `Blueprint(…, url_prefix="/x")`.
+
+    A router may be made in the function around the route.
+    """
     if not isinstance(router, ast.Name):
         return ""
-    bindings = code.module.scope.bindings.get(router.id, ())
+    scope = function.scope.parent
+    while scope is not None and scope.parent is not None and router.id not in scope.bindings:
+        scope = scope.parent
+    bindings = (scope or code.module.scope).bindings.get(router.id, ())
     value = bindings[0].value if len(bindings) == 1 else None
     own = _keyword(value, ("prefix", "url_prefix"), code) if isinstance(value, ast.Call) else ""
     return prefixes.get(f"{code.module.name}.{router.id}", "") + own

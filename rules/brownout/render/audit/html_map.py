@@ -59,7 +59,7 @@ def section(failures: FailureMap) -> str:
         '<h2 id="map">Failure map</h2><p>Each row is a way in, each column something that can fail. The cell '
         "says the worst that "
         f"can happen; press it for every way with its path. {failures.ways} ways, {failures.unknown} of them "
-        f"unknown ({share} %).</p>"
+        f"unknown ({share} %).{_beyond(failures)}</p>"
     )
     if not failures.cells:
         return f'{head}<p class="none">No entry point that is known reaches a dependency that is known.</p>'
@@ -101,6 +101,13 @@ def _matrix(failures: FailureMap) -> str:
     return (
         f'<table><thead><tr><th scope="col">Entry point</th>{head}</tr></thead><tbody>{"".join(body)}</tbody></table>'
     )
+
+
+def _beyond(failures: FailureMap) -> str:
+    if not failures.beyond:
+        return ""
+    names = text(", ".join(failures.beyond))
+    return f" Not in it, since no known entry point leads there: {names}."
 
 
 def _fate(entry: Entrance, rows: dict[str, dict[int, Cell]]) -> tuple[int, int]:

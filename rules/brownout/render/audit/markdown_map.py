@@ -21,6 +21,12 @@ def failure_map(failures: FailureMap) -> Iterator[str]:
         f"{failures.unknown} of them could not be told ({share} unknown)."
     )
     yield ""
+    if failures.beyond:
+        yield (
+            f"Used as well, but by code to which no known entry point leads: {', '.join(failures.beyond)}. What "
+            "happens when they fail is not in this map."
+        )
+        yield ""
     if not failures.cells:
         yield from ("No entry point that is known reaches a dependency that is known.", "")
         return
