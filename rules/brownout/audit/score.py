@@ -132,8 +132,8 @@ def _reasons(material: Material, failures: FailureMap, issues: Sequence[Issue], 
     known = len(failures.dependencies)
     if len(failures.beyond) > known:
         reasons[1:1] = [
-            f"Seen in part only: {len(failures.beyond)} of {known + len(failures.beyond)} dependencies are used where no "
-            "known entry point leads; what they do to users is not in this score."
+            f"Seen in part only: {len(failures.beyond)} of {known + len(failures.beyond)} dependencies are used where "
+            "no known entry point leads; what they do to users is not in this score."
         ]
     if len(reasons) < 2:
         reasons.append("No entry point is known from which a failure could be followed to a user.")
