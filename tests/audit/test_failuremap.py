@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from brownout.facts.outcomes import Outcome
+from brownout.render.audit import render
 
 from audit.auditing import audit, docdesk, outcomes
 
@@ -227,3 +228,19 @@ def test_a_statement_that_needs_nothing_of_the_file_never_fails(statement):
     assert "SQLite" not in shown(f'return db.execute("{statement}").fetchone()', more)
     assert "SQLite" in shown('return db.execute("SELECT 1 FROM orders").fetchone()', more)
     assert "SQLite" in shown('db.execute("PRAGMA journal_mode = WAL")', more)
+
+
+def test_entry_points_of_one_name_are_told_apart():
+    """Two commands named main, of which one reaches nothing: each has a row of its own in all formats."""
+    head = "import argparse\nimport requests\n\n\ndef main():\n    argparse.ArgumentParser().parse_args()\n"
+    asks = head + '    requests.get("https://bank.example/rates")\n'
+    found = audit({"shop/one.py": asks, "shop/two.py": asks.replace("rates", "pay"), "shop/app.py": HEAD})
+    labels = [entry.label for entry in found.failures.entries]
+    assert labels == ["command main (shop/one.py)", "command main (shop/two.py)"]
+    routes = HEAD + '@app.get("/")\ndef home():\n    return 1\n'
+    asking = HEAD + f'URL = "{URL}"\n\n\n@app.get("/")\ndef home():\n    return requests.get(URL)\n'
+    found = audit({"shop/app.py": routes, "shop/other.py": asking})
+    assert [entry.label for entry in found.failures.entries] == ["GET / (shop/app.py)", "GET / (shop/other.py)"]
+    assert [entry.request.path for entry in found.failures.entries if entry.request] == ["/", "/"]
+    for name in ("markdown", "html", "json"):
+        assert "shop/other.py" in render(found, name)

@@ -28,7 +28,7 @@ _DEPTH = 3
 
 def request(arrival: Arrival, material: Material) -> Request | None:
     """The request that reaches an entry point; None for what no client asks."""
-    method, _, path = arrival.label.partition(" ")
+    method, _, path = arrival.label.partition(" (")[0].partition(" ")
     if method not in _VERBS or not path.startswith("/"):
         return None
     code = material.codes[arrival.path]

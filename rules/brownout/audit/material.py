@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from brownout.audit.data import Evidence
@@ -55,8 +55,17 @@ class Material:
 
     @cached_property
     def arrivals(self) -> list[Arrival]:
-        """The entry points."""
-        return [arrival for arrival in arrivals(self.project, self.codes) if self.about(arrival.path)]
+        """The entry points; those of one name are told apart by their file, and by their line if need be."""
+        found = [arrival for arrival in arrivals(self.project, self.codes) if self.about(arrival.path)]
+        for place in ("{0.path}", "{0.path}:{0.line}"):
+            often = Counter(arrival.label for arrival in found)
+            found = [
+                replace(one, label=f"{one.label.partition(' (')[0]} ({place.format(one)})")
+                if often[one.label] > 1
+                else one
+                for one in found
+            ]
+        return found
 
     @cached_property
     def answered(self) -> list[tuple[str, str, int]]:

@@ -39,7 +39,7 @@ def use(entry: Entrance, sample: str = SAMPLE) -> str:
             f"curl -sS -m 90 -w '%{{http_code}} after %{{time_total}} s\\n' -X {asked.method}{form}{body} "
             f"{address(asked)}"
         )
-    word, _, rest = entry.label.partition(" ")
+    word, _, rest = entry.label.partition(" (")[0].partition(" ")
     if word in ("start-up", "shut-down"):
         return "# restart the service and look at its exit code and log"
     if word == "command":

@@ -18,7 +18,8 @@ def graph(failures: FailureMap) -> str:
     """The drawing."""
     reached = {cell.entry for cell in failures.cells}
     shown = sorted(
-        (entry for entry in failures.entries if entry.label in reached), key=lambda e: Outcome(e.worst).rank
+        (entry for entry in failures.entries if entry.label in reached and entry.worst),
+        key=lambda e: Outcome(e.worst).rank,
     )[:MOST]
     names = [supplier.name for supplier in failures.dependencies]
     height = max(len(shown), len(names)) * _STEP + 24
