@@ -16,6 +16,7 @@ from brownout.facts.project import Project
 from brownout.facts.summary import ModuleSummary, summarise
 from brownout.facts.wanted import Wanted
 from brownout.model.build import build
+from brownout.model.grammar import newer
 from brownout.model.names import Names
 from brownout.model.source import SourceFile, Unreadable
 from brownout.model.tables import Module
@@ -132,7 +133,9 @@ def parse(source: SourceFile, heads: Mapping[str, str] | None = None) -> Parsed 
         module = build(tree, name=source.module, path=source.path, text=source.text, heads=heads)
         return Parsed(source, module, Names(module))
     except SyntaxError as error:
-        return Unreadable(source.path, error.lineno or 1, f"syntax error: {error.msg}")
+        lines, line = source.text.splitlines(), error.lineno or 1
+        hint = newer(error.msg, lines[line - 1] if line <= len(lines) else "")
+        return Unreadable(source.path, line, f"syntax error: {error.msg}{hint}")
     except ValueError as error:
         return Unreadable(source.path, 1, f"cannot be parsed: {error}")
     except (RecursionError, MemoryError):
