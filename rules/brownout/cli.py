@@ -101,11 +101,9 @@ def _fail(message: str) -> int:
 
 def _parser(argv: list[str]) -> argparse.ArgumentParser:
     """The parser; only the command that is run has its arguments added, so that start-up stays short."""
-    import argparse
+    from brownout.commands.arguments import Parser
 
-    parser = argparse.ArgumentParser(
-        prog="brownout", description="Finds out how a Python service fails before production does."
-    )
+    parser = Parser(prog="brownout", description="Finds out how a Python service fails before production does.")
     parser.add_argument("--version", action="version", version=f"brownout {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     wanted = next((word for word in argv if word in COMMANDS), None)

@@ -72,6 +72,31 @@ def test_a_typing_error_gets_a_hint(project):
 
 
 @pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        (["chekc"], "check"),
+        (["check", "--statistcs"], "--statistics"),
+        (["check", "--output-format", "sarfi"], "sarif"),
+        (["audit", "--fail-undr", "3"], "--fail-under"),
+    ],
+)
+def test_a_wrong_command_or_option_gets_a_hint(project, arguments, meant):
+    done = brownout(*arguments, cwd=project)
+    assert done.returncode == 2
+    assert f"did you mean '{meant}'?" in done.stderr
+    assert "did you mean" not in brownout("check", "--wibble", cwd=project).stderr
+
+
+def test_standard_input_may_stand_for_a_file_in_a_folder_that_is_not_there_yet(project):
+    text = "import requests\n\nrequests.get('https://example.com')\n"
+    done = brownout(
+        "check", "-", "--stdin-filename", "new/sub/a.py", "--output-format=concise", cwd=project, input=text
+    )
+    assert done.returncode == 1
+    assert done.stdout.startswith("new/sub/a.py:3:1:")
+
+
+@pytest.mark.parametrize(
     ("settings", "words"),
     [
         ('[tool.brownout]\nignroe = ["x"]\n', "did you mean 'ignore'?"),

@@ -129,7 +129,8 @@ def _open(arguments: argparse.Namespace, reading: Reading | None) -> tuple[Works
             raise ConfigError("`-` stands alone: standard input, or paths")
         arguments.paths = [arguments.stdin_filename or "."]
         path = Path(arguments.stdin_filename or "stdin.py")
-        arguments.paths = [str(path if path.exists() else path.parent)]
+        there = next((one for one in (path, *path.parents) if one.exists()), Path())  # folders may be yet to come
+        arguments.paths = [str(there)]
         root, paths = root_and_paths(arguments)
         name = Path(os.path.relpath(path.resolve(), root)).as_posix()
         buffers[name] = sys.stdin.read()
