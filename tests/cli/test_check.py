@@ -90,7 +90,7 @@ def test_a_wrong_command_or_option_gets_a_hint(project, arguments, meant):
 def test_standard_input_may_stand_for_a_file_in_a_folder_that_is_not_there_yet(project):
     text = "import requests\n\nrequests.get('https://example.com')\n"
     done = brownout(
-        "check", "-", "--stdin-filename", "new/sub/a.py", "--output-format=concise", cwd=project, input=text
+        "check", "-", "--stdin-filename", "new/sub/a.py", "--output-format=concise", cwd=project, stdin=text
     )
     assert done.returncode == 1
     assert done.stdout.startswith("new/sub/a.py:3:1:")

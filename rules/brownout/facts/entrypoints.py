@@ -79,6 +79,10 @@ def _registered(
 
 def _methods(links: Links, found: dict[str, list[EntryPoint]]) -> None:
     for owner in links.classes.values():
+        for symbol in owner.jobs:
+            job = links.callee(symbol)
+            if job is not None:
+                found[job.name].append(EntryPoint(job, "worker", "arq"))
         for base in links.mro(owner.name)[1:]:
             kind, names = _OVERRIDES.get(links.catalog.canonical(base), ("", ()))
             for name in names:

@@ -97,6 +97,8 @@ class ClassSummary:
     properties: tuple[str, ...]
     constants: tuple[tuple[str, str], ...] = ()
     """Attributes bound exactly once, to a literal, by the literal's `repr`."""
+    jobs: tuple[str, ...] = ()
+    """The functions that an arq worker is told to run: its settings' `functions` and `cron_jobs`."""
 
 
 @dataclass(slots=True)
@@ -179,7 +181,20 @@ def _class(owner: Class, names: Names) -> ClassSummary:
         tuple(owner.methods),
         properties,
         tuple((name, repr(value.value)) for name, value in _literals(owner)),
+        tuple(_jobs(owner, names)) if owner.name.endswith("WorkerSettings") else (),
     )
+
+
+def _jobs(owner: Class, names: Names) -> Iterator[str]:
+    """The symbols in `functions = [convert, func(render), cron(sweep)]`."""
+    for name in ("functions", "cron_jobs"):
+        for binding, scope in owner.attributes.get(name, []):
+            listed = binding.value.elts if isinstance(binding.value, ast.List | ast.Tuple) else []
+            for node in listed:
+                inner = node.args[0] if isinstance(node, ast.Call) and node.args else node
+                symbol = names.symbol(inner, scope)
+                if symbol is not None:
+                    yield symbol
 
 
 def _literals(owner: Class) -> Iterator[tuple[str, ast.Constant]]:
