@@ -33,8 +33,8 @@ test("what decides which program runs is restricted in workspaces that are not t
 });
 
 test("the version is that of brownout", () => {
-  const core = readFileSync("../rules/brownout/core.py", "utf8");
-  assert.equal(/__version__ = "([^"]+)"/.exec(core)?.[1], manifest.version);
+  const source = readFileSync("../rules/brownout/version.py", "utf8");
+  assert.equal(/__version__ = "([^"]+)"/.exec(source)?.[1], manifest.version);
 });
 
 test("the icon is there", () => {
