@@ -67,3 +67,16 @@ def test_names(case: Case):
 
 def test_the_corpus_is_not_empty():
     assert len(CASES) >= 70
+
+
+def test_quoted_annotations_do_not_answer_for_each_other():
+    """Answers are remembered by the identity of a node: one that is thrown away hands its own on to the next."""
+    words = ("requests.Session", "sqlite3.Connection", "queue.Queue", "socket.socket")
+    lines = [f'def f{index}(given: "{words[index % 4]}"): ...' for index in range(40)]
+    text = "\n".join(["import queue, requests, socket, sqlite3", *lines])
+    file = parse(SourceFile("m.py", "m", text))
+    assert not isinstance(file, Unreadable)
+    given = [function.parameters[0].annotation for function in file.module.functions[1:]]
+    assert [file.names.annotation(node, file.module.scope) for node in given] == [
+        f"{words[index % 4]}()" for index in range(40)
+    ]

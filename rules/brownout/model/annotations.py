@@ -26,6 +26,9 @@ BUILTIN_TYPES = frozenset({"str", "int", "float", "bool", "bytes", "bytearray", 
 class Annotations:
     """The half of `Names` that reads annotations."""
 
+    def __init__(self) -> None:
+        self._quoted: dict[int, ast.expr | None] = {}
+
     def symbol(self, node: ast.expr, scope: Scope, block: Block | None = None, depth: int = 0) -> str | None:
         """The symbol of an expression."""
         raise NotImplementedError
@@ -47,22 +50,30 @@ class Annotations:
         if node is None or depth > DEPTH:
             return None
         depth += 1
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            try:
-                parsed = ast.parse(node.value.strip(), mode="eval").body
-            except (SyntaxError, ValueError, RecursionError):
-                return None
-            return self.annotation(parsed, scope, depth)
+        if isinstance(node, ast.Name):
+            if node.id == "Self" and scope.owner is not None:
+                return f"{self.full(scope.owner.qualname)}()"
+            return self._alias(node, scope, depth)
         if isinstance(node, ast.Subscript):
             return self._generic(node, scope, depth)
+        if isinstance(node, ast.Attribute):
+            return self._alias(node, scope, depth)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            return self.annotation(self._read(node, node.value), scope, depth)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
             sides = [side for side in (node.left, node.right) if not is_none(side)]
             return self.annotation(sides[0], scope, depth) if len(sides) == 1 else None
-        if isinstance(node, ast.Name) and node.id == "Self" and scope.owner is not None:
-            return f"{self.full(scope.owner.qualname)}()"
-        if isinstance(node, ast.Name | ast.Attribute):
-            return self._alias(node, scope, depth)
         return None
+
+    def _read(self, node: ast.Constant, text: str) -> ast.expr | None:
+        """The expression in a quoted annotation, read once: answers are remembered by node, so that it has to stay."""
+        key = id(node)
+        if key not in self._quoted:
+            try:
+                self._quoted[key] = ast.parse(text.strip(), mode="eval").body
+            except (SyntaxError, ValueError, RecursionError):
+                self._quoted[key] = None
+        return self._quoted[key]
 
     def _alias(self, node: ast.Name | ast.Attribute, scope: Scope, depth: int) -> str | None:
         """A plain name in an annotation; one bound to `Annotated[X, …]` or `X | None` in this file stands for that."""

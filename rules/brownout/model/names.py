@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from brownout.model.annotations import DEPTH, Annotations, is_none
 from brownout.model.tables import Binding, Block, Class, Function, Module, Scope
 
 _BUILT_IN = frozenset(dir(builtins))
 _PASS_THROUGH = frozenset({"closing", "aclosing", "enter_context", "enter_async_context", "wait_for", "shield", "copy"})
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _RUNNERS = {"to_thread": 0, "run_in_threadpool": 0, "run_sync": 0, "run_in_executor": 1}
 
 
@@ -27,68 +28,74 @@ class Names(Annotations):
     """Symbols of one module's expressions; answers are remembered per expression."""
 
     def __init__(self, module: Module) -> None:
+        super().__init__()
         self.module = module
         self._known: dict[int, str | None] = {}
 
     def symbol(self, node: ast.expr, scope: Scope, block: Block | None = None, depth: int = 0) -> str | None:
         """The symbol of an expression evaluated in `scope`, inside of `block`; None where it cannot be told."""
         key = id(node)
-        if key in self._known:
-            return self._known[key]
+        known = self._known
+        if key in known:
+            return known[key]
         if depth > DEPTH:
             return None
-        self._known[key] = None
-        found = self._symbol(node, scope, block, depth + 1)
-        self._known[key] = found
+        known[key] = None  # what leads back to itself is unknown
+        found: str | None
+        if isinstance(node, ast.Name):
+            found = self.lookup(node.id, scope, block, node.lineno, depth + 1)
+        elif isinstance(node, ast.Attribute):
+            owner = self.symbol(node.value, scope, block, depth + 1)
+            found = None if owner is None else f"{owner}.{node.attr}"
+        else:
+            handler = _SYMBOLS.get(type(node))
+            found = None if handler is None else handler(self, node, scope, block, depth + 1)
+        known[key] = found
         return found
 
     def full(self, name: str) -> str:
         """The absolute name of something defined in this module."""
         return f"{self.module.name}.{name}" if self.module.name else name
 
-    def _symbol(self, node: ast.expr, scope: Scope, block: Block | None, depth: int) -> str | None:
-        if isinstance(node, ast.Name):
-            return self.lookup(node.id, scope, block, node.lineno, depth)
-        if isinstance(node, ast.Attribute):
-            owner = self.symbol(node.value, scope, block, depth)
-            return None if owner is None else f"{owner}.{node.attr}"
-        if isinstance(node, ast.Call):
-            return self._call(node, scope, block, depth)
-        if isinstance(node, ast.Await | ast.NamedExpr | ast.Starred):
-            return self.symbol(node.value, scope, block, depth)
-        if isinstance(node, ast.Subscript):
-            return self._subscript(node, scope, block, depth)
-        if isinstance(node, ast.IfExp):
-            return self._same((node.body, node.orelse), scope, block, depth)
-        if isinstance(node, ast.BoolOp):
-            # `given or "default"` is what was given
-            values = [value for value in node.values if not isinstance(value, ast.Constant)]
-            return self._same(values or node.values, scope, block, depth)
-        if isinstance(node, ast.BinOp):
-            left = self.symbol(node.left, scope, block, depth)
-            return left if left is not None and isinstance(node.op, ast.Div) else None
-        return self._literal(node, scope, block, depth)
+    def _inner(self, node: ast.Await, scope: Scope, block: Block | None, depth: int) -> str | None:
+        return self.symbol(node.value, scope, block, depth)
 
-    def _literal(self, node: ast.expr, scope: Scope, block: Block | None, depth: int) -> str | None:
-        if isinstance(node, ast.Constant):
-            return None if node.value is None else f"builtins.{type(node.value).__name__}()"
-        if isinstance(node, ast.JoinedStr):
-            return "builtins.str()"
-        if isinstance(node, ast.List | ast.Set | ast.Tuple):
-            element = self._each(node.elts, scope, block, depth)
-            return f"[{element}]" if element else None
-        if isinstance(node, ast.Dict):
-            element = self._same(node.values, scope, block, depth)
-            return f"{{{element}}}" if element else None
-        if isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp):
-            element = self.symbol(node.elt, scope, block, depth)
-            return f"[{element}]" if element else None
-        if isinstance(node, ast.DictComp):
-            element = self.symbol(node.value, scope, block, depth)
-            return f"{{{element}}}" if element else None
-        if isinstance(node, ast.Lambda):
-            return self.full(self.module.function_of[id(node)].qualname)
-        return None
+    def _either(self, node: ast.IfExp, scope: Scope, block: Block | None, depth: int) -> str | None:
+        return self._same((node.body, node.orelse), scope, block, depth)
+
+    def _one_of(self, node: ast.BoolOp, scope: Scope, block: Block | None, depth: int) -> str | None:
+        # `given or "default"` is what was given
+        values = [value for value in node.values if not isinstance(value, ast.Constant)]
+        return self._same(values or node.values, scope, block, depth)
+
+    def _joined(self, node: ast.BinOp, scope: Scope, block: Block | None, depth: int) -> str | None:
+        left = self.symbol(node.left, scope, block, depth)
+        return left if left is not None and isinstance(node.op, ast.Div) else None
+
+    def _constant(self, node: ast.Constant, scope: Scope, block: Block | None, depth: int) -> str | None:
+        return None if node.value is None else f"builtins.{type(node.value).__name__}()"
+
+    def _text(self, node: ast.JoinedStr, scope: Scope, block: Block | None, depth: int) -> str | None:
+        return "builtins.str()"
+
+    def _display(self, node: ast.List, scope: Scope, block: Block | None, depth: int) -> str | None:
+        element = self._each(node.elts, scope, block, depth)
+        return f"[{element}]" if element else None
+
+    def _dict(self, node: ast.Dict, scope: Scope, block: Block | None, depth: int) -> str | None:
+        element = self._same(node.values, scope, block, depth)
+        return f"{{{element}}}" if element else None
+
+    def _made(self, node: ast.ListComp, scope: Scope, block: Block | None, depth: int) -> str | None:
+        element = self.symbol(node.elt, scope, block, depth)
+        return f"[{element}]" if element else None
+
+    def _made_dict(self, node: ast.DictComp, scope: Scope, block: Block | None, depth: int) -> str | None:
+        element = self.symbol(node.value, scope, block, depth)
+        return f"{{{element}}}" if element else None
+
+    def _lambda(self, node: ast.Lambda, scope: Scope, block: Block | None, depth: int) -> str | None:
+        return self.full(self.module.function_of[id(node)].qualname)
 
     def _same(self, nodes: Iterable[ast.expr], scope: Scope, block: Block | None, depth: int) -> str | None:
         found: set[str | None] = {self.symbol(node, scope, block, depth) for node in nodes if not is_none(node)}
@@ -137,19 +144,23 @@ class Names(Annotations):
     def lookup(self, name: str, scope: Scope, block: Block | None, line: int, depth: int = 0) -> str | None:
         """The symbol of a name used at `line`: from the nearest scope that binds it, or the built-in of that name."""
         home = self._home(name, scope)
-        while home is not None and _all_in_comprehensions(home.bindings[name], line):
+        while home is not None and type(home.bindings[name][0].node) in _COMPREHENSIONS:
+            if not _all_in_comprehensions(home.bindings[name], line):
+                break
             home = self._home(name, home.parent) if home.parent is not None else None
         if home is None:
             if name in _BUILT_IN:
                 return f"builtins.{name}"
             return self.full(name) if self.module.stars else None
         bindings = home.bindings[name]
-        if home is scope:
+        if home is scope and len(bindings) > 1:
             bindings = _reaching(bindings, block, line)
         return self.join(bindings, home, depth)
 
     def join(self, bindings: list[Binding], scope: Scope, depth: int = 0) -> str | None:
         """The one symbol on which all bindings agree; two different ones are unknown, `None` does not count."""
+        if len(bindings) == 1:
+            return self._only(bindings[0], scope, depth)
         imports = [binding for binding in bindings if binding.kind == "import"]
         if imports and all(binding.kind == "import" or is_none(binding.value) for binding in bindings):
             return imports[0].symbol
@@ -163,6 +174,17 @@ class Names(Annotations):
                 continue
             found.add(self.of_binding(binding, scope, depth))
         return found.pop() if len(found) == 1 else None
+
+    def _only(self, binding: Binding, scope: Scope, depth: int) -> str | None:
+        """What `join` says of a name that is bound once, as most are."""
+        kind = binding.kind
+        if kind in ("import", "function", "class"):
+            return binding.symbol
+        if binding.annotation is not None and kind in ("assign", "annotation"):
+            declared = self.annotation(binding.annotation, scope, depth)
+            if declared is not None:
+                return declared
+        return None if is_none(binding.value) else self.of_binding(binding, scope, depth)
 
     def of_binding(self, binding: Binding, scope: Scope, depth: int = 0) -> str | None:
         """The symbol that one binding alone gives."""
@@ -241,7 +263,7 @@ def _all_in_comprehensions(bindings: list[Binding], line: int) -> bool:
     """Whether a name is only ever bound inside comprehensions on other lines, where it does not leave them."""
     for binding in bindings:
         node = binding.node
-        if not isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+        if not isinstance(node, _COMPREHENSIONS):
             return False
         if node.lineno <= line <= (node.end_lineno or line):
             return False
@@ -282,9 +304,7 @@ def _reaching(bindings: list[Binding], block: Block | None, line: int) -> list[B
     ]
     if inside:
         return [max(inside, key=lambda binding: binding.node.lineno)]  # type: ignore[attr-defined]
-    bindings = [
-        b for b in bindings if not isinstance(b.node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp)
-    ] or bindings
+    bindings = [b for b in bindings if not isinstance(b.node, _COMPREHENSIONS)] or bindings
     around = set(block.chain()) if block is not None else set[Block]()
     before = [b for b in bindings if b.kind == "parameter" or _line(b) < line + isinstance(b.node, ast.NamedExpr)]
     for position in range(len(before) - 1, -1, -1):
@@ -296,3 +316,21 @@ def _reaching(bindings: list[Binding], block: Block | None, line: int) -> list[B
 
 def _line(binding: Binding) -> int:
     return int(getattr(binding.node, "lineno", 0))
+
+
+_SYMBOLS: dict[type, Callable[..., str | None]] = {
+    ast.Call: Names._call,
+    ast.Subscript: Names._subscript,
+    ast.Constant: Names._constant,
+    ast.JoinedStr: Names._text,
+    **dict.fromkeys((ast.Await, ast.NamedExpr, ast.Starred), Names._inner),
+    **dict.fromkeys((ast.List, ast.Set, ast.Tuple), Names._display),
+    **dict.fromkeys((ast.ListComp, ast.SetComp, ast.GeneratorExp), Names._made),
+    ast.Dict: Names._dict,
+    ast.DictComp: Names._made_dict,
+    ast.IfExp: Names._either,
+    ast.BoolOp: Names._one_of,
+    ast.BinOp: Names._joined,
+    ast.Lambda: Names._lambda,
+}
+"""How the symbol of each class of expression is found; those that are not here have none."""
