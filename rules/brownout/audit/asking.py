@@ -11,6 +11,7 @@ from brownout.audit.data import Request
 from brownout.audit.material import Material
 from brownout.facts.code import Code
 from brownout.facts.endings import Arrival
+from brownout.model.syntax import unparse
 from brownout.model.tables import Class, Function
 
 _VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "ANY", "WS")
@@ -65,7 +66,7 @@ class _Takes:
         for argument, default in _parameters(function):
             if argument.annotation is None or argument.arg in ("self", "cls"):
                 continue
-            text = ast.unparse(argument.annotation) + (f" = {ast.unparse(default)}" if default is not None else "")
+            text = unparse(argument.annotation) + (f" = {unparse(default)}" if default is not None else "")
             if argument.arg in in_path:
                 self.numbers |= {argument.arg} if text.startswith(("int", "float")) else set()
             elif _FILE.search(text):
@@ -107,7 +108,7 @@ def _is_model(owner: Class, code: Code) -> bool:
     bases = [code.catalog.canonical(base) for base in links.mro(code.names.full(owner.qualname))]
     if any(base.rpartition(".")[2] in ("BaseModel", "SQLModel") for base in bases):
         return True
-    return any("dataclass" in ast.unparse(decorator) for decorator in owner.node.decorator_list)
+    return any("dataclass" in unparse(decorator) for decorator in owner.node.decorator_list)
 
 
 def _example(owner: Class, code: Code, material: Material, depth: int) -> dict[str, object]:
@@ -122,10 +123,10 @@ def _example(owner: Class, code: Code, material: Material, depth: int) -> dict[s
 
 def _has_default(value: ast.expr | None) -> bool:
     """Whether a field need not be given: `= 1`, `= Field(default=…)`, `= Field(1)`, but not `= Field(max_length=3)`."""
-    if not isinstance(value, ast.Call) or not ast.unparse(value.func).endswith(("Field", "field")):
+    if not isinstance(value, ast.Call) or not unparse(value.func).endswith(("Field", "field")):
         return value is not None
-    given = [ast.unparse(argument) for argument in value.args[:1]]
-    given += [ast.unparse(k.value) for k in value.keywords if k.arg in ("default", "default_factory")]
+    given = [unparse(argument) for argument in value.args[:1]]
+    given += [unparse(k.value) for k in value.keywords if k.arg in ("default", "default_factory")]
     return bool(given) and given[0] not in ("...", "Ellipsis")
 
 
@@ -148,7 +149,7 @@ def _value(node: ast.expr, owner: Class, code: Code, material: Material, depth: 
 
 
 def _generic(node: ast.Subscript, owner: Class, code: Code, material: Material, depth: int) -> object:
-    name = ast.unparse(node.value).rpartition(".")[2]
+    name = unparse(node.value).rpartition(".")[2]
     parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
     if name in ("list", "List", "set", "Set", "Sequence", "tuple", "Tuple", "Iterable"):
         return [_value(parts[0], owner, code, material, depth)]

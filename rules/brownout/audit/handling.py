@@ -11,6 +11,7 @@ from brownout.audit.data import Evidence, State, Topic
 from brownout.audit.material import Material, evidence, source_line
 from brownout.facts.code import Code
 from brownout.facts.responses import ANY, Handler, Response, handlers_in
+from brownout.model.syntax import walk
 from brownout.model.tables import Function
 
 SHOWN = 8
@@ -76,7 +77,7 @@ def _shown(name: str | None) -> str:
 
 
 def _size(node: ast.Try | ast.TryStar) -> int:
-    return sum(isinstance(part, ast.stmt) for statement in node.body for part in ast.walk(statement))
+    return sum(isinstance(part, ast.stmt) for statement in node.body for part in walk(statement))
 
 
 def _percent(part: int, whole: int) -> str:
@@ -145,7 +146,7 @@ def _guards_use(one: Caught, used: set[tuple[str, int]]) -> bool:
 def _calls_out(node: ast.Try | ast.TryStar, code: Code) -> bool:
     """Whether the body calls a function of the project that works with the outside world."""
     for statement in node.body:
-        for part in ast.walk(statement):
+        for part in walk(statement):
             call = code.call_of(part)
             if call is not None and call.callee is not None and call.callee.name in code.project.outside:
                 return True

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from brownout.facts.nodes import inside, last_word
 from brownout.facts.trying import is_broad
+from brownout.model.syntax import children, unparse, walk
 
 if TYPE_CHECKING:
     from brownout.facts.code import Code
@@ -85,11 +86,11 @@ def errors_as_success(code: Code) -> Iterator[ErrorAnswer]:
 
 def speaks_otherwise(function: Function, code: Code) -> bool:
     """Whether the protocol tells errors in the body: JSON-RPC, GraphQL, a chat's commands."""
-    texts = [ast.unparse(decorator) for decorator in function.decorators]
+    texts = [unparse(decorator) for decorator in function.decorators]
     if any(_OTHER_STYLE.search(text) for text in (*texts, function.name)):
         return True
     node = function.node
-    return any(isinstance(part, ast.Constant) and part.value in ("jsonrpc", "response_type") for part in ast.walk(node))
+    return any(isinstance(part, ast.Constant) and part.value in ("jsonrpc", "response_type") for part in walk(node))
 
 
 def sets_status(body: list[ast.stmt]) -> bool:
@@ -130,7 +131,7 @@ def _body(value: ast.expr, function: Function, code: Code) -> ast.expr | None:
 def tells_of_error(body: ast.expr, name: str | None) -> bool:
     """Whether the body of an answer says that something went wrong."""
     pairs: list[tuple[str, ast.expr]] = []
-    for part in ast.walk(body):
+    for part in walk(body):
         if isinstance(part, ast.Dict):
             pairs += [
                 (key.value, value)
@@ -152,7 +153,7 @@ def tells_of_error(body: ast.expr, name: str | None) -> bool:
 
 def mentions(node: ast.AST, name: str | None) -> bool:
     """Whether the exception of that name stands in a piece of code."""
-    return name is not None and any(isinstance(part, ast.Name) and part.id == name for part in ast.walk(node))
+    return name is not None and any(isinstance(part, ast.Name) and part.id == name for part in walk(node))
 
 
 def _shows(node: ast.AST, name: str | None) -> bool:
@@ -163,7 +164,7 @@ def _shows(node: ast.AST, name: str | None) -> bool:
         return node.attr in ("args", "detail", "message", "msg") and _shows(node.value, name)
     if isinstance(node, ast.Name):
         return node.id == name
-    return any(_shows(part, name) for part in ast.iter_child_nodes(node))
+    return any(_shows(part, name) for part in children(node))
 
 
 def status_of(node: ast.Call, code: Code, function: Function) -> int | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from brownout.catalog import Effect
 from brownout.facts.practices import in_deadline
 from brownout.facts.project import Project, per_project
+from brownout.model.syntax import children, unparse, walk
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -127,28 +128,28 @@ def is_endless(loop: Loop, node: ast.Try | ast.TryStar) -> bool:
         test = loop.test
         if isinstance(test, ast.Constant):
             return bool(test.value)
-        compares = [part for part in ast.walk(test) if isinstance(part, ast.Compare)]
+        compares = [part for part in walk(test) if isinstance(part, ast.Compare)]
         if any(not isinstance(op, ast.Is | ast.IsNot) for part in compares for op in part.ops):
             return False
-        if any(isinstance(part, ast.Call | ast.BoolOp) for part in ast.walk(test)):
+        if any(isinstance(part, ast.Call | ast.BoolOp) for part in walk(test)):
             return False
         return bool(names_in(test)) and names_in(test) <= assigned_in([*node.body, *node.orelse])
     made = loop.iter.func if isinstance(loop.iter, ast.Call) else None
-    return made is not None and ast.unparse(made) in ("itertools.count", "count")
+    return made is not None and unparse(made) in ("itertools.count", "count")
 
 
 def _limited_in(loop: Loop, tried: ast.Try | ast.TryStar) -> bool:
     """Whether a condition of the loop, other than the success of the work, may leave it."""
-    for part in ast.walk(loop):
+    for part in walk(loop):
         if isinstance(part, ast.If) and exits([*part.body, *part.orelse], part):
-            inside = any(part is inner for statement in tried.body for inner in ast.walk(statement))
+            inside = any(part is inner for statement in tried.body for inner in walk(statement))
             ordered = any(
                 isinstance(op, ast.Lt | ast.LtE | ast.Gt | ast.GtE)
-                for compare in ast.walk(part.test)
+                for compare in walk(part.test)
                 if isinstance(compare, ast.Compare)
                 for op in compare.ops
             )
-            if not inside or (ordered and "status" not in ast.unparse(part.test)):
+            if not inside or (ordered and "status" not in unparse(part.test)):
                 return True
     return False
 
@@ -160,12 +161,12 @@ def exits(body: list[ast.stmt], around: ast.AST) -> bool:
         node = todo.pop()
         if isinstance(node, ast.Raise | ast.Return | ast.Break):
             return True
-        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("sys.exit", "os._exit", "exit", "quit"):
+        if isinstance(node, ast.Call) and unparse(node.func) in ("sys.exit", "os._exit", "exit", "quit"):
             return True
         if isinstance(node, Loop):
-            todo.extend(part for part in ast.walk(node) if isinstance(part, ast.Raise | ast.Return))
+            todo.extend(part for part in walk(node) if isinstance(part, ast.Raise | ast.Return))
         elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
-            todo.extend(ast.iter_child_nodes(node))
+            todo.extend(children(node))
     return False
 
 
@@ -183,17 +184,17 @@ def _may_give_up(handler: ast.ExceptHandler, attempt: Attempt) -> bool:
 
 
 def names_in(node: ast.AST) -> set[str]:
-    return {ast.unparse(part) for part in ast.walk(node) if isinstance(part, ast.Name | ast.Attribute)} - {"self"}
+    return {unparse(part) for part in walk(node) if isinstance(part, ast.Name | ast.Attribute)} - {"self"}
 
 
 def assigned_in(body: list[ast.stmt]) -> set[str]:
     found: set[str] = set()
     for statement in body:
-        for part in ast.walk(statement):
+        for part in walk(statement):
             if isinstance(part, ast.Assign):
-                found |= {ast.unparse(target) for target in part.targets}
+                found |= {unparse(target) for target in part.targets}
             elif isinstance(part, ast.AnnAssign | ast.NamedExpr):
-                found.add(ast.unparse(part.target))
+                found.add(unparse(part.target))
     return found
 
 
@@ -224,5 +225,5 @@ def _rebound(function: Function, given: list[ast.expr]) -> bool:
     return any(
         isinstance(part, ast.AugAssign)
         or (isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store) and part.id in names)
-        for part in ast.walk(function.node)
+        for part in walk(function.node)
     )

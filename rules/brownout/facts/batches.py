@@ -12,6 +12,7 @@ from brownout.catalog import Effect
 from brownout.facts.fallible import handed, is_work, may_fail, reaches
 from brownout.facts.nodes import blocks, inside, last_word, names_in, same
 from brownout.facts.project import Project, per_project
+from brownout.model.syntax import unparse, walk
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -115,7 +116,7 @@ def _all_or_nothing(block: Block | None) -> bool:
         ):
             return True
     return any(
-        found.kind == "with" and _WHOLE.search(ast.unparse(getattr(found.node, "context_expr", found.node)))
+        found.kind == "with" and _WHOLE.search(unparse(getattr(found.node, "context_expr", found.node)))
         for found in blocks(block)
     )
 
@@ -206,9 +207,7 @@ def _speaks_of(call: Call, gathered: set[str]) -> bool:
     """Whether a call is given one of the collections, or is a method of the object that keeps it."""
     if any(name.startswith("self.") for name in gathered) and call.text.startswith("self."):
         return True
-    return any(
-        isinstance(part, ast.Name | ast.Attribute) and ast.unparse(part) in gathered for part in ast.walk(call.node)
-    )
+    return any(isinstance(part, ast.Name | ast.Attribute) and unparse(part) in gathered for part in walk(call.node))
 
 
 def _gathered(node: ast.For | ast.AsyncFor) -> set[str]:
@@ -217,11 +216,11 @@ def _gathered(node: ast.For | ast.AsyncFor) -> set[str]:
     for part in inside(node.body):
         if isinstance(part, ast.Call) and last_word(part) in ("append", "add", "extend", "update"):
             if isinstance(part.func, ast.Attribute) and isinstance(part.func.value, ast.Name | ast.Attribute):
-                found.add(ast.unparse(part.func.value))
+                found.add(unparse(part.func.value))
         elif isinstance(part, ast.Assign):
             for target in part.targets:
                 if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name | ast.Attribute):
-                    found.add(ast.unparse(target.value))
+                    found.add(unparse(target.value))
     return found
 
 

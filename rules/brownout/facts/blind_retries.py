@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from brownout.facts import attempts
 from brownout.facts import declared_retries as retries
 from brownout.facts.guards import answered_here, is_remote
+from brownout.model.syntax import unparse, walk
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -67,7 +68,7 @@ def blind(code: Code) -> Iterator[Blind]:
         calls = [call for call in code.calls_in(tried) if _answers_with_status(call, tried.node)]
         calls = [call for call in calls if not answered_here(call)]
         if calls:
-            by = f"`@{ast.unparse(found.node)}`" if found.decorated else f"`{ast.unparse(found.node)}`"
+            by = f"`@{unparse(found.node)}`" if found.decorated else f"`{unparse(found.node)}`"
             yield Blind(found.node, tried, calls[0], by, f"{_whole(tried)} {_said(found, code)}")
 
 
@@ -75,7 +76,7 @@ def _whole(function: Function) -> str:
     """The text of a function with the functions around it."""
     while function.parent is not None and not isinstance(function.parent.node, ast.Module):
         function = function.parent
-    return ast.unparse(function.node)
+    return unparse(function.node)
 
 
 def _given_to(found: Declared, code: Code) -> Function | None:
@@ -83,9 +84,9 @@ def _given_to(found: Declared, code: Code) -> Function | None:
     statement = found.call.table.statement if found.call is not None else None
     if not isinstance(statement, ast.Assign) or "Retrying" not in found.library:
         return None
-    names = {ast.unparse(target) for target in statement.targets}
+    names = {unparse(target) for target in statement.targets}
     for row in code.module.calls:
-        if row.node.args and ast.unparse(row.node.func).removesuffix(".call") in names:
+        if row.node.args and unparse(row.node.func).removesuffix(".call") in names:
             target = code.target(row.node.args[0], row.function)
             return next((one for one in code.functions if code.names.full(one.qualname) == target), None)
     return None
@@ -97,11 +98,11 @@ def _said(found: Declared, code: Code) -> str:
     if call is None:
         return ""
     given = [*call.node.args, *(keyword.value for keyword in call.node.keywords)]
-    words = [ast.unparse(node) for node in given]
+    words = [unparse(node) for node in given]
     for node in given:
-        for part in ast.walk(node):
+        for part in walk(node):
             if isinstance(part, ast.Name):
-                words += [ast.unparse(one.node) for one in code.functions if one.qualname == part.id]
+                words += [unparse(one.node) for one in code.functions if one.qualname == part.id]
     return " ".join(words)
 
 
@@ -127,7 +128,7 @@ def asked_again(code: Code) -> Iterator[Asked]:
         calls = (call for call in code.calls_in(function) if call.entry is not None and is_remote(call.entry))
         call = next((call for call in calls if _stands_in(call, loop)), None)
         if call is not None:
-            others = " ".join(ast.unparse(part) for part in loop.body if part is not good[0])
+            others = " ".join(unparse(part) for part in loop.body if part is not good[0])
             yield Asked(loop, function, call, others)
 
 
@@ -137,13 +138,13 @@ def _stands_in(call: Call, loop: ast.stmt) -> bool:
 
 def _is_success(node: ast.If) -> bool:
     """`if reply.status_code == 200: return …`, `if reply.ok: break`."""
-    test = ast.unparse(node.test)
+    test = unparse(node.test)
     plain = re.fullmatch(r"[\w.]+\.(ok|is_success|status(_code)? (== 200|< 400|== [\w.]+\.OK))", test)
     return plain is not None and not node.orelse and isinstance(node.body[-1], ast.Return | ast.Break)
 
 
 def _is_range(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call) and ast.unparse(node.func) in ("range", "itertools.count", "count")
+    return isinstance(node, ast.Call) and unparse(node.func) in ("range", "itertools.count", "count")
 
 
 def policies(code: Code) -> Iterator[Call]:
@@ -175,14 +176,14 @@ def _answers_with_status(call: Call, around: ast.AST) -> bool:
     entry = call.entry
     if entry is None or not is_remote(entry):
         return False
-    return entry.library not in _PLAIN_HTTP or "raise_for_status" in ast.unparse(around)
+    return entry.library not in _PLAIN_HTTP or "raise_for_status" in unparse(around)
 
 
 def _is_broad(node: ast.expr | None) -> bool:
     if node is None:
         return True
     types = node.elts if isinstance(node, ast.Tuple) else [node]
-    return any(_BROAD.search(ast.unparse(one)) for one in types)
+    return any(_BROAD.search(unparse(one)) for one in types)
 
 
 def _is_broad_predicate(node: ast.expr | None) -> bool:
@@ -190,6 +191,6 @@ def _is_broad_predicate(node: ast.expr | None) -> bool:
     if node is None:
         return True
     if isinstance(node, ast.Call):
-        last = ast.unparse(node.func).rpartition(".")[2]
+        last = unparse(node.func).rpartition(".")[2]
         return last == "retry_if_exception_type" and (not node.args or _is_broad(node.args[0]))
     return isinstance(node, ast.Name | ast.Attribute | ast.Tuple) and _is_broad(node)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from brownout.catalog import Effect
 from brownout.facts.practices import in_deadline, limited_elsewhere
 from brownout.facts.timeouts import Limit, given, limit, limits_itself
+from brownout.model.syntax import unparse
 
 if TYPE_CHECKING:
     from brownout.catalog import Entry
@@ -86,7 +87,7 @@ def _given(call: Call, entry: Entry) -> Bound:
         return Bound(Origin.EXPLICIT, "", *place)
     value = call.code.constant(node, call.function)
     if value is None:
-        return Bound(Origin.NOBODY, f"{ast.unparse(node)} is None", *place)
+        return Bound(Origin.NOBODY, f"{unparse(node)} is None", *place)
     if isinstance(value, int | float):
         return Bound(Origin.EXPLICIT, f"{value:g}", *place)
     is_made = isinstance(node, ast.Call | ast.Tuple | ast.Constant | ast.BinOp)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from brownout.facts.nodes import follows, last_word
 from brownout.facts.sockets import is_bare_socket
 from brownout.facts.trying import caught_names, ends_loop, handlers_around, raises, suppressed_around
+from brownout.model.syntax import walk
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -53,7 +54,7 @@ def is_send(call: Call, names: set[str] | None = None) -> bool:
     receiver = call.receiver
     if receiver is None:
         return False
-    if names is not None and not any(isinstance(part, ast.Name) and part.id in names for part in ast.walk(receiver)):
+    if names is not None and not any(isinstance(part, ast.Name) and part.id in names for part in walk(receiver)):
         return False
     if call.has("ws-send"):
         return True
@@ -67,7 +68,7 @@ def is_send(call: Call, names: set[str] | None = None) -> bool:
 
 def names_of(target: ast.AST) -> set[str]:
     """The names that a loop gives values to."""
-    return {part.id for part in ast.walk(target) if isinstance(part, ast.Name)}
+    return {part.id for part in walk(target) if isinstance(part, ast.Name)}
 
 
 def _in_loop(node: ast.For | ast.AsyncFor, function: Function, code: Code) -> Broadcast | None:
@@ -93,7 +94,7 @@ def _with_locals(node: ast.For | ast.AsyncFor, function: Function) -> set[str]:
         for binding in bindings:
             inside = any(block.node is node for block in binding.block.chain()) if binding.block else False
             if inside and binding.kind == "assign" and binding.value is not None:
-                if any(isinstance(part, ast.Name) and part.id in names for part in ast.walk(binding.value)):
+                if any(isinstance(part, ast.Name) and part.id in names for part in walk(binding.value)):
                     names.add(name)
     return names
 

@@ -17,6 +17,7 @@ from brownout.facts.paths import words_of
 from brownout.facts.project import Project, per_project
 from brownout.facts.sessions import Session, autocommits, sessions
 from brownout.facts.statements import Statement, connection_of, statements
+from brownout.model.syntax import unparse
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -75,7 +76,7 @@ def tries_again(call: Call, code: Code) -> bool:
     """Whether the function that makes a call, or the one around it, tries again when it fails."""
     function: Function | None = call.function
     while function is not None and not isinstance(function.node, ast.Module):
-        if any(_RETRIES.search(ast.unparse(decorator)) for decorator in function.decorators):
+        if any(_RETRIES.search(unparse(decorator)) for decorator in function.decorators):
             return True
         if any(row.function is function and _in_retry(row) for row in code.module.tries):
             return True
@@ -108,8 +109,8 @@ def retry_loop(block: Block | None) -> ast.AST | None:
 
 
 def _counts(node: ast.For) -> bool:
-    text = ast.unparse(node.iter)
-    return text.startswith(("range(", "count(", "itertools.count(")) or bool(_RETRIES.search(ast.unparse(node.target)))
+    text = unparse(node.iter)
+    return text.startswith(("range(", "count(", "itertools.count(")) or bool(_RETRIES.search(unparse(node.target)))
 
 
 @dataclass(slots=True)
@@ -209,7 +210,7 @@ def swallowed(code: Code) -> Iterator[Swallowed]:
             continue
         for handler in node.handlers:
             if _catches_locked(handler, row, code) and says_nothing(handler.body):
-                yield Swallowed(handler, inside[0], ast.unparse(handler.type) if handler.type else "everything")
+                yield Swallowed(handler, inside[0], unparse(handler.type) if handler.type else "everything")
 
 
 def _catches_locked(handler: ast.ExceptHandler, row: Row, code: Code) -> bool:
@@ -228,7 +229,7 @@ def says_nothing(body: list[ast.stmt]) -> bool:
             continue
         value = statement.value if isinstance(statement, ast.Expr) else None
         call = value.value if isinstance(value, ast.Await) else value
-        if not isinstance(call, ast.Call) or not _is_quiet(ast.unparse(call.func)):
+        if not isinstance(call, ast.Call) or not _is_quiet(unparse(call.func)):
             return False
     return True
 

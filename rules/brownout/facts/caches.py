@@ -10,6 +10,7 @@ from brownout.catalog import Effect
 from brownout.facts.nodes import last_word
 from brownout.facts.project import Project, per_project
 from brownout.model.names import default_of
+from brownout.model.syntax import walk
 
 if TYPE_CHECKING:
     from brownout.facts.code import Code
@@ -70,7 +71,7 @@ def _is_few(parameter: ast.arg, function: Function, code: Code) -> bool:
     annotation = parameter.annotation
     if annotation is None:
         return False
-    names = {last_word(part) for part in ast.walk(annotation)}
+    names = {last_word(part) for part in walk(annotation)}
     if names & _FEW:
         return True
     symbol = code.names.annotation(annotation, function.outer or function.scope)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from brownout.catalog import Effect, Entry
+from brownout.catalog import Effect
 from brownout.core import Finding, Note, Span
 from brownout.facts import practices
 from brownout.facts.effects import Chain, Step, is_blocking, waits_for_callee
@@ -21,32 +21,34 @@ if TYPE_CHECKING:
 class Call:
     """A call as a rule sees it: what it calls, where it runs, what its arguments are and what it does."""
 
-    __slots__ = ("_row", "callee", "code", "entry", "symbol", "table", "target")
+    __slots__ = (
+        "_row", "_text", "awaited", "callee", "canonical", "code", "entry", "function", "last", "node", "symbol",
+        "table", "target",
+    )  # fmt: skip
 
     def __init__(self, table: CallTable, code: Code) -> None:
-        links = code.project.links
         self.table = table
         self.code = code
-        self.symbol = code.names.symbol(table.node.func, table.scope, table.block)
-        self.target = links.target(self.symbol)
-        self.callee = links.callee(self.symbol)
-        self.entry: Entry | None = None if self.callee is not None else links.entry(self.symbol)
-        self._row: CallRow | None = None
-
-    @property
-    def node(self) -> ast.Call:
+        self.node: ast.Call = table.node
         """The syntax node."""
-        return self.table.node
+        self.function: Function = table.function
+        """The function whose body makes the call."""
+        self.awaited: bool = table.awaited
+        """Whether the call stands directly under `await`."""
+        func = table.node.func
+        self.last: str = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+        """The last word of the callee as written: `get` of `self.session.get`; "" where it is no name."""
+        self.symbol = code.names.symbol(func, table.scope, table.block)
+        self.target, self.callee, self.entry, self.canonical = code.project.links.called(self.symbol)
+        self._row: CallRow | None = None
+        self._text: str | None = None
 
     @property
     def text(self) -> str:
         """The callee as written: `self.session.get`."""
-        return call_text(self.table.node)
-
-    @property
-    def canonical(self) -> str:
-        """The canonical name of what is called, whichever way it was imported; "" where it is unknown."""
-        return "" if self.target is None else self.code.catalog.canonical(self.target)
+        if self._text is None:
+            self._text = call_text(self.node)
+        return self._text
 
     @property
     def name(self) -> str:
@@ -58,19 +60,9 @@ class Call:
         return self.text.rpartition(".")[2]
 
     @property
-    def function(self) -> Function:
-        """The function whose body makes the call."""
-        return self.table.function
-
-    @property
     def span(self) -> Span:
         """The span of the whole call expression."""
         return self.code.module.span(self.node)
-
-    @property
-    def awaited(self) -> bool:
-        """Whether the call stands directly under `await`."""
-        return self.table.awaited
 
     @property
     def in_async(self) -> bool:

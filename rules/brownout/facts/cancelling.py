@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from brownout.facts.nodes import blocks, follows, inside, last_word
 from brownout.facts.trying import caught_names
+from brownout.model.syntax import unparse
 
 if TYPE_CHECKING:
     from brownout.facts.code import Code
@@ -46,7 +47,7 @@ def swallowed(code: Code) -> Iterator[Swallowed]:
                 and not _was_asked_for(node, row.function, code)
                 and _matters(row, handler, code)
             ):
-                text = f"except {ast.unparse(handler.type)}" if handler.type is not None else "except"
+                text = f"except {unparse(handler.type)}" if handler.type is not None else "except"
                 yield Swallowed(row.function, handler, text, True)
             break
 
@@ -91,10 +92,10 @@ def _lets_go(handler: ast.ExceptHandler) -> bool:
 
 def _was_asked_for(node: ast.Try | ast.TryStar, function: Function, code: Code) -> bool:
     """Whether the function awaits a task that it has itself cancelled: `task.cancel()` and then `await task`."""
-    awaited = {ast.unparse(part.value) for part in inside(node.body) if isinstance(part, ast.Await)}
+    awaited = {unparse(part.value) for part in inside(node.body) if isinstance(part, ast.Await)}
     for call in code.calls_in(function):
         if call.text.rpartition(".")[2] == "cancel" and call.receiver is not None:
-            receiver = ast.unparse(call.receiver)
+            receiver = unparse(call.receiver)
             if any(receiver in text or receiver.rpartition(".")[2] in text for text in awaited):
                 return True
             if call.node.lineno <= node.lineno:

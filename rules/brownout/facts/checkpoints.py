@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from brownout.facts.files import STATE
 from brownout.facts.nodes import guarded, inside, last_word, names_in, own
 from brownout.facts.paths import PathShape, shape, words_of
+from brownout.model.syntax import unparse, walk
 from brownout.model.tables import Block
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def chained(code: Code) -> Iterator[Chained]:
         if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is not call.node:
             continue
         target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
-        holder = ast.unparse(target)
+        holder = unparse(target)
         if not _loads_state(call, holder) or not code.judged(call.function):
             continue
         functions = [call.function]
@@ -152,7 +153,7 @@ def _depth(node: ast.Subscript, holder: str) -> int:
         depth += isinstance(key, str) or isinstance(current.slice, ast.Name)
         has_text = has_text or isinstance(key, str)
         current = current.value
-    return depth if has_text and ast.unparse(current) == holder else 0
+    return depth if has_text and unparse(current) == holder else 0
 
 
 def _statement(node: ast.AST, function: ast.AST, table: Function, code: Code) -> tuple[ast.stmt | None, Block | None]:
@@ -173,13 +174,13 @@ def _statement(node: ast.AST, function: ast.AST, table: Function, code: Code) ->
 def _is_validated(holder: str, node: ast.AST) -> bool:
     """Whether something is asked of the loaded state as a whole: a validator, a look for a key, its type."""
     for part in own(node):
-        if isinstance(part, ast.Call) and any(ast.unparse(one) == holder for one in part.args):
-            if _VALIDATES.search(ast.unparse(part.func)) or last_word(part) in ("isinstance", "cast"):
+        if isinstance(part, ast.Call) and any(unparse(one) == holder for one in part.args):
+            if _VALIDATES.search(unparse(part.func)) or last_word(part) in ("isinstance", "cast"):
                 return True
         if isinstance(part, ast.Compare) and isinstance(part.ops[0], ast.In | ast.NotIn):
-            if any(holder in ast.unparse(one) for one in part.comparators):
+            if any(holder in unparse(one) for one in part.comparators):
                 return True
-        if isinstance(part, ast.keyword) and part.arg is None and ast.unparse(part.value) == holder:
+        if isinstance(part, ast.keyword) and part.arg is None and unparse(part.value) == holder:
             return True
     return False
 
@@ -225,7 +226,7 @@ def _written(call: Call) -> ast.expr | None:
     if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
         name = statement.targets[0].id
     for node in rows:
-        here = any(part is call.node for part in ast.walk(node))
+        here = any(part is call.node for part in walk(node))
         if (here or (name and name in names_in(node))) and isinstance(node.func, ast.Attribute):
             if last_word(node) == "write":
                 return _path_of(node.func.value, call.function, call.code)
@@ -265,5 +266,5 @@ def _keyed_by_version(call: Call, found: PathShape) -> bool:
     if any(_VERSIONS.search(word) for word in found.words):
         return True
     return any(
-        isinstance(part, ast.Compare) and _VERSIONS.search(ast.unparse(part)) for part in inside([call.function.node])
+        isinstance(part, ast.Compare) and _VERSIONS.search(unparse(part)) for part in inside([call.function.node])
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from brownout.facts.nodes import inside, last_word
+from brownout.model.syntax import unparse
 
 if TYPE_CHECKING:
     from brownout.facts.code import Code
@@ -84,7 +85,7 @@ def _skipped(body: Sequence[ast.stmt], after: list[ast.stmt], function: Function
 def _cleanup(statements: list[ast.stmt], function: Function) -> ast.expr | None:
     """The first call that tidies up, or the first assignment that puts back what was there before."""
     before = {
-        name: ast.unparse(binding.value)
+        name: unparse(binding.value)
         for name, bindings in function.scope.bindings.items()
         for binding in bindings
         if binding.value is not None
@@ -98,6 +99,6 @@ def _cleanup(statements: list[ast.stmt], function: Function) -> ast.expr | None:
                     return node.func
         if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Attribute | ast.Subscript):
             given = statement.value.id if isinstance(statement.value, ast.Name) else ""
-            if before.get(given) == ast.unparse(statement.targets[0]):
+            if before.get(given) == unparse(statement.targets[0]):
                 return statement.targets[0]
     return None

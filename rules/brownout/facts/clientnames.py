@@ -13,6 +13,7 @@ from brownout.facts.effects import Step
 from brownout.facts.project import Project, per_project
 from brownout.facts.uploads import parameter_of
 from brownout.model.names import default_of
+from brownout.model.syntax import children, walk
 
 if TYPE_CHECKING:
     from brownout.facts.code import Code
@@ -116,7 +117,7 @@ class _Tainted:
             node = todo.pop()
             yield node
             if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
-                todo.extend(ast.iter_child_nodes(node))
+                todo.extend(children(node))
 
     def is_source(self, node: ast.Attribute) -> bool:
         return node.attr in ("filename", "name") and is_source(self.code.symbol(node, self.function), self.code.project)
@@ -202,7 +203,7 @@ class _Tainted:
 
     def _is_test(self, test: ast.expr) -> bool:
         """Whether a condition looks at what a name contains: for separators, by a pattern, by a function, in a list."""
-        for part in ast.walk(test):
+        for part in walk(test):
             if isinstance(part, ast.Compare):
                 operands = [part.left, *part.comparators]
                 if any(isinstance(one, ast.Constant) and one.value in _SEPARATORS for one in operands):
@@ -262,7 +263,7 @@ def _drops_separators(node: ast.Call) -> bool:
 
 def _is_address(node: ast.expr) -> bool:
     """Whether names or texts in an expression speak of a URL, which is no path on a disk."""
-    for part in ast.walk(node):
+    for part in walk(node):
         word = part.id if isinstance(part, ast.Name) else getattr(part, "attr", None)
         if isinstance(word, str) and _ADDRESS.search(word):
             return True
@@ -278,5 +279,5 @@ def _is_address(node: ast.expr) -> bool:
 def _has_directory(node: ast.expr) -> bool:
     """Whether a text has a part before the name that ends in a slash."""
     return any(
-        isinstance(part, ast.Constant) and isinstance(part.value, str) and "/" in part.value for part in ast.walk(node)
+        isinstance(part, ast.Constant) and isinstance(part.value, str) and "/" in part.value for part in walk(node)
     )

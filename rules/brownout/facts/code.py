@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from brownout.facts.files import Access
     from brownout.model.flow import Flow
 
+_JUDGED = SERVICE_KINDS | {"startup", "lifespan", "shutdown"}
+
 
 class Code:
     """What a rule is given: `calls`, `functions` and the tables of one file, and questions about them."""
@@ -40,6 +42,8 @@ class Code:
         """The files that this one opens, kept by who asks first."""
         self._flows: dict[int, Flow] = {}
         self._calls: dict[int, Call] = {}
+        self._kinds: dict[int, frozenset[str]] = {}
+        self._judged: dict[int, bool] = {}
 
     @property
     def catalog(self) -> Catalog:
@@ -113,11 +117,14 @@ class Code:
 
     def kinds(self, function: Function) -> frozenset[str]:
         """The kinds of entry points that lead to a function; a nested function has those of the one around it too."""
-        found: frozenset[str] = frozenset()
-        current: Function | None = function
-        while current is not None and current.name != "<module>":
-            found |= self.project.contexts.get(self.names.full(current.qualname), frozenset())
-            current = current.parent
+        found = self._kinds.get(id(function))
+        if found is None:
+            found = frozenset()
+            if function.name != "<module>":
+                found = self.project.contexts.get(self.names.full(function.qualname), found)
+                if function.parent is not None:
+                    found |= self.kinds(function.parent)
+            self._kinds[id(function)] = found
         return found
 
     def points(self, function: Function) -> list[EntryPoint]:
@@ -130,10 +137,12 @@ class Code:
 
     def judged(self, function: Function) -> bool:
         """Whether failures of the function hurt a service: what only commands, builds or tests run is not judged."""
-        kinds = self.kinds(function)
-        if kinds:
-            return bool(kinds & SERVICE_KINDS) or bool(kinds & {"startup", "lifespan", "shutdown"})
-        return not practices.is_tooling(self.module.path)
+        found = self._judged.get(id(function))
+        if found is None:
+            kinds = self.kinds(function)
+            found = bool(kinds & _JUDGED) if kinds else not practices.is_tooling(self.module.path)
+            self._judged[id(function)] = found
+        return found
 
     def in_request(self, function: Function) -> bool:
         """Whether a request leads to the function."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from brownout.facts.nodes import LEAVES, inside, last_word, names_in
 from brownout.facts.uploads import checked_before, is_upload
+from brownout.model.syntax import walk
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -41,7 +42,7 @@ def unbounded(code: Code) -> Iterator[Copy]:
 
 
 def _names(node: ast.expr) -> list[ast.expr]:
-    return [part for part in ast.walk(node) if isinstance(part, ast.Name)]
+    return [part for part in walk(node) if isinstance(part, ast.Name)]
 
 
 def _source(call: Call) -> ast.expr | None:
@@ -97,10 +98,10 @@ def _counts(node: ast.While | ast.For | ast.AsyncFor) -> bool:
     """Whether the loop compares something that grows and leaves, or hands each piece to something that may."""
     for part in inside(node.body):
         if isinstance(part, ast.If) and any(isinstance(one, LEAVES) for one in inside(part.body)):
-            if any(isinstance(one, ast.Compare) and isinstance(one.ops[0], _COUNTS) for one in ast.walk(part.test)):
+            if any(isinstance(one, ast.Compare) and isinstance(one.ops[0], _COUNTS) for one in walk(part.test)):
                 return True
         if isinstance(part, ast.Assert):
             return True
     if isinstance(node, ast.While):
-        return any(isinstance(one, ast.Compare) and isinstance(one.ops[0], _COUNTS) for one in ast.walk(node.test))
+        return any(isinstance(one, ast.Compare) and isinstance(one.ops[0], _COUNTS) for one in walk(node.test))
     return False

@@ -12,6 +12,7 @@ from brownout.facts.loads import content_of, path_of_handle
 from brownout.facts.paths import PathShape, shape
 from brownout.facts.project import Project, per_project
 from brownout.facts.statements import statements
+from brownout.model.syntax import unparse, walk
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -137,7 +138,7 @@ def _is_closed(call: Call, path: PathShape, code: Code) -> bool:
     for row in code.module.withs:
         node = row.node
         if row.function is function and isinstance(node, ast.With | ast.AsyncWith):
-            closes = any("closing(" in ast.unparse(item.context_expr) for item in node.items)
+            closes = any("closing(" in unparse(item.context_expr) for item in node.items)
             if closes and (node.end_lineno or 0) < call.node.lineno:
                 return True
     return False
@@ -165,7 +166,7 @@ def destroyed_when_broken(code: Code) -> Iterator[Destroyed]:
             told = _is_told(handler)
             for call in _within(handler, row.function, code):
                 if _takes_away(call, opened, code, told=told) and not _saved_before(call, handler, row.function, code):
-                    yield Destroyed(call, ast.unparse(handler.type) if handler.type is not None else "everything")
+                    yield Destroyed(call, unparse(handler.type) if handler.type is not None else "everything")
 
 
 def _is_of_sqlite(handler: ast.ExceptHandler, row: Row, code: Code) -> bool:
@@ -192,12 +193,12 @@ def _takes_away(call: Call, opened: set[str], code: Code, *, told: bool) -> bool
     if found.words & _SPARE or found.temporary or not (is_database(found, opened) or _is_named(found)):
         return False
     target = call.node.args[0 if is_method else 1] if len(call.node.args) > (0 if is_method else 1) else None
-    return target is None or not _ASIDE.search(ast.unparse(target)) or not told
+    return target is None or not _ASIDE.search(unparse(target)) or not told
 
 
 def _is_told(handler: ast.ExceptHandler) -> bool:
     """Whether the handler tells somebody: it logs more than a debug line."""
-    calls = (part.func for part in ast.walk(handler) if isinstance(part, ast.Call))
+    calls = (part.func for part in walk(handler) if isinstance(part, ast.Call))
     return any(isinstance(func, ast.Attribute) and func.attr in _TELLS for func in calls)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from brownout.facts import practices
+from brownout.model.syntax import unparse
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -65,7 +66,7 @@ def switched_on(code: Code) -> Iterator[Mode]:
             for target in row.node.targets:
                 if isinstance(target, ast.Attribute) and target.attr == "debug":
                     if (code.target(target.value, row.function) or "") in _APPS and not _in_main(row.block):
-                        yield Mode(row.function, row.node, ast.unparse(target), "debug", _TRACEBACKS, False)
+                        yield Mode(row.function, row.node, unparse(target), "debug", _TRACEBACKS, False)
 
 
 def _is_for_development(call: Call) -> bool:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from brownout.model.syntax import unparse
+
 if TYPE_CHECKING:
     from brownout.facts.call import Call
     from brownout.facts.code import Code
@@ -74,7 +76,7 @@ def _is_left_out(found: Declared, name: str, position: int | None, nothing: str)
     if call.unpacks:
         return False
     given = call.argument(name, position)
-    return given is None or ast.unparse(given).removesuffix("()").rpartition(".")[2] == nothing
+    return given is None or unparse(given).removesuffix("()").rpartition(".")[2] == nothing
 
 
 def _retries_other_failures(found: Declared) -> bool:
@@ -82,7 +84,7 @@ def _retries_other_failures(found: Declared) -> bool:
     given = found.call.argument("retry") if found.call is not None else None
     if given is None:
         return False
-    if isinstance(given, ast.Call) and "result" in ast.unparse(given.func):
+    if isinstance(given, ast.Call) and "result" in unparse(given.func):
         return False
-    names = [ast.unparse(part) for part in given.args] if isinstance(given, ast.Call) else []
+    names = [unparse(part) for part in given.args] if isinstance(given, ast.Call) else []
     return bool(names) and all(NOT_LOAD.search(name) for name in names)

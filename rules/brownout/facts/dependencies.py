@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from brownout.catalog import Effect
 from brownout.facts.project import Project, per_project
+from brownout.model.syntax import unparse
 
 if TYPE_CHECKING:
     from brownout.catalog import Entry
@@ -115,7 +116,7 @@ def program(call: Call) -> str:
         node = node.elts[0]
     text = call.code.constant(node, call.function)
     word = text.split()[0].rpartition("/")[2] if isinstance(text, str) and text.split() else ""
-    if not word and node is not None and "sys.executable" in ast.unparse(node):
+    if not word and node is not None and "sys.executable" in unparse(node):
         word = "python"
     return PROGRAMS.get(word, word) or "child process"
 

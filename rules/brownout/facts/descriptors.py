@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from brownout.facts.nodes import last_word, own
+from brownout.model.syntax import walk
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -53,7 +54,7 @@ def _uses(name: str, call: Call) -> bool | None:
     for row in call.function.calls:
         for argument in (*row.node.args, *(keyword.value for keyword in row.node.keywords)):
             given[id(argument)] = last_word(row.node)
-    for node in ast.walk(call.function.node):
+    for node in walk(call.function.node):
         if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load):
             if given.get(id(node)) not in _ONLY_USE:
                 return None

@@ -11,6 +11,7 @@ from brownout.catalog import Effect
 from brownout.core import Note
 from brownout.facts.paths import CHOSEN, shape, words_of
 from brownout.facts.project import Project, per_project
+from brownout.model.syntax import unparse, walk
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -86,7 +87,7 @@ def _is_live(path: ast.expr, call: Call, code: Code) -> bool:
     block = call.table.block
     if block is not None and any(one.kind in ("handler", "finally") for one in block.chain()):
         return False
-    text = ast.unparse(path)
+    text = unparse(path)
     for earlier in code.calls_in(call.function):
         last = earlier.text.rpartition(".")[2]
         if earlier.node.lineno < call.node.lineno and last in _KEEPS:
@@ -120,9 +121,7 @@ def _names_it(node: ast.Call, text: str) -> bool:
     """Whether the path stands anywhere in what a call is given."""
     given = [*node.args, *(keyword.value for keyword in node.keywords)]
     return any(
-        isinstance(part, ast.Name | ast.Attribute) and ast.unparse(part) == text
-        for one in given
-        for part in ast.walk(one)
+        isinstance(part, ast.Name | ast.Attribute) and unparse(part) == text for one in given for part in walk(one)
     )
 
 
@@ -150,7 +149,7 @@ def _plain(node: ast.expr) -> str:
     """A path as written, without `str(…)` and `Path(…)` around it."""
     while isinstance(node, ast.Call) and len(node.args) == 1 and getattr(node.func, "id", "") in ("str", "Path"):
         node = node.args[0]
-    return ast.unparse(node)
+    return unparse(node)
 
 
 @per_project

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from brownout.model.syntax import unparse
+
 if TYPE_CHECKING:
     from brownout.facts.call import Call
     from brownout.facts.code import Code
@@ -59,14 +61,14 @@ def insistences(code: Code) -> Iterator[Insistence]:
 def _insists(node: ast.Call) -> tuple[ast.expr, ast.Constant | None] | None:
     last = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
     if last == "cuda" and isinstance(node.func, ast.Attribute) and not node.keywords and len(node.args) < 2:
-        return None if ast.unparse(node.func.value) == "torch" else (node, None)
+        return None if unparse(node.func.value) == "torch" else (node, None)
     given = [keyword.value for keyword in node.keywords if keyword.arg in _KEYWORDS]
     if last in ("to", "device", "to_device", "set_default_device", "autocast"):
         given = [*node.args[:1], *given]
     for value in given:
         if isinstance(value, ast.Constant) and isinstance(value.value, str) and _CUDA.match(value.value):
             return value, value
-        if isinstance(value, ast.Attribute) and ast.unparse(value).endswith("AcceleratorDevice.CUDA"):
+        if isinstance(value, ast.Attribute) and unparse(value).endswith("AcceleratorDevice.CUDA"):
             return value, None
     return None
 
@@ -96,7 +98,7 @@ def without_fallback(code: Code) -> Iterator[Insistence]:
     for row in code.module.raises:
         block = next((b for b in row.block.chain() if b.kind == "if"), None) if row.block is not None else None
         if block is not None and isinstance(block.node, ast.If):
-            test = ast.unparse(block.node.test)
+            test = unparse(block.node.test)
             if test == "not torch.cuda.is_available()":
                 yield Insistence(block.node.test, row.function, test, None)
     if _ASKS.search(text):
@@ -111,7 +113,7 @@ def _moves(call: Call, code: Code) -> bool:
     func = call.node.func
     last = func.attr if isinstance(func, ast.Attribute) else ""
     if last == "cuda":
-        return isinstance(func, ast.Attribute) and ast.unparse(func.value) != "torch"
+        return isinstance(func, ast.Attribute) and unparse(func.value) != "torch"
     given = call.node.args[0] if call.node.args else call.argument("device")
     if last != "to" or given is None:
         return False
@@ -120,5 +122,5 @@ def _moves(call: Call, code: Code) -> bool:
             found = scope.bindings.get(given.id, ())
             if found:
                 values = [binding.value for binding in found]
-                return all(value is not None and _FIXED.match(ast.unparse(value)) is not None for value in values)
-    return _FIXED.match(ast.unparse(given)) is not None
+                return all(value is not None and _FIXED.match(unparse(value)) is not None for value in values)
+    return _FIXED.match(unparse(given)) is not None

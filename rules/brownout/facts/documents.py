@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from brownout.facts.nodes import LEAVES, around, inside, last_word, names_in, own
 from brownout.facts.project import Project, per_project
+from brownout.model.syntax import unparse, walk
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -63,8 +64,8 @@ def _looks_first(call: Call, pattern: re.Pattern[str]) -> bool:
     for node in own(call.function.node):
         if isinstance(node, ast.If | ast.Assert) and node.lineno < call.node.lineno:
             leaves = isinstance(node, ast.Assert) or any(isinstance(one, LEAVES) for one in inside(node.body))
-            compared = any(isinstance(part, ast.Compare) for part in ast.walk(node.test))
-            if leaves and compared and pattern.search(ast.unparse(node.test)):
+            compared = any(isinstance(part, ast.Compare) for part in walk(node.test))
+            if leaves and compared and pattern.search(unparse(node.test)):
                 return True
     return False
 
@@ -159,7 +160,7 @@ def unchecked_status(code: Code) -> Iterator[Partial]:
 def _reads_status(call: Call) -> bool:
     """Whether the function, or one that is given the result, reads the status of a conversion."""
     if call.function.owner is not None:
-        nodes = ast.walk(call.function.owner.node)
+        nodes = walk(call.function.owner.node)
     else:
         nodes = own(call.function.node)
     return any(

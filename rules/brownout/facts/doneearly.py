@@ -12,6 +12,7 @@ from brownout.catalog import Effect
 from brownout.core import Note
 from brownout.facts.files import accesses
 from brownout.facts.sessions import Session, autocommits, sessions
+from brownout.model.syntax import unparse, walk
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -123,7 +124,7 @@ def _marked(call: Call) -> str:
 
 def _names_status(node: ast.expr) -> bool:
     """Whether a text, or a part of it, is the name of a status: `f"job:{job}:status"`."""
-    texts = (part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str))
+    texts = (part.value for part in walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str))
     return any(_STATUS.search(text.replace(":", "_").strip()) for text in texts)
 
 
@@ -153,11 +154,11 @@ def _given_done(node: ast.expr) -> bool:
 
 def _is_read_before(path: ast.expr, call: Call) -> bool:
     """Whether the function reads the file that it then removes: the removed thing is the source of the work."""
-    text = ast.unparse(path)
+    text = unparse(path)
     for row in call.function.calls:
         last = row.node.func.attr if isinstance(row.node.func, ast.Attribute) else getattr(row.node.func, "id", "")
         if row.node.lineno < call.node.lineno and last in ("open", "read_text", "read_bytes", "load", "convert"):
-            if text in ast.unparse(row.node):
+            if text in unparse(row.node):
                 return True
     return False
 
@@ -207,5 +208,5 @@ def _withs(mark: _Mark) -> list[ast.With | ast.AsyncWith]:
     """The `with` statements around a mark that may be its transaction."""
     if mark.call is None:
         return []
-    found = [node for node in ast.walk(mark.call.function.node) if isinstance(node, ast.With | ast.AsyncWith)]
+    found = [node for node in walk(mark.call.function.node) if isinstance(node, ast.With | ast.AsyncWith)]
     return [node for node in found if node.lineno <= mark.statement.lineno <= (node.end_lineno or 0)]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from brownout.facts import practices
 from brownout.facts.entrypoints import REQUEST_KINDS
 from brownout.facts.nodes import blocks
+from brownout.model.syntax import unparse
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -36,7 +36,7 @@ def in_service(code: Code) -> Iterator[Call]:
 def _is_child(call: Call) -> bool:
     """Whether the exit ends a child that was forked for it."""
     return any(
-        "fork" in ast.unparse(test) or "pid" in ast.unparse(test)
+        "fork" in unparse(test) or "pid" in unparse(test)
         for block in blocks(call.table.block)
         if (test := getattr(block.node, "test", None)) is not None
     ) or any(row.canonical == "os.fork" for row in call.code.calls_in(call.function))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from brownout.model.syntax import walk
 from brownout.model.tables import Function
 
 
@@ -53,7 +54,7 @@ def _bodies(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
 def _returns(node: ast.Try | ast.TryStar) -> bool:
     """Whether the body of a `try` leaves the function with an answer."""
     for statement in node.body:
-        for part in ast.walk(statement):
+        for part in walk(statement):
             if isinstance(part, ast.Return) and part.value is not None:
                 return True
     return False
@@ -70,7 +71,7 @@ def _set_at_the_end(node: ast.Try | ast.TryStar) -> set[str]:
     """The names that the `try` gives a value, so that they keep an older one when it fails."""
     names: set[str] = set()
     for statement in node.body:
-        for part in ast.walk(statement):
+        for part in walk(statement):
             if isinstance(part, ast.Assign):
                 names |= {target.id for target in part.targets if isinstance(target, ast.Name)}
     return names
@@ -80,4 +81,4 @@ def _tested(statement: ast.stmt) -> set[str]:
     """The names that decide an `if` or a conditional expression directly."""
     if not isinstance(statement, ast.If):
         return set()
-    return {part.id for part in ast.walk(statement.test) if isinstance(part, ast.Name)}
+    return {part.id for part in walk(statement.test) if isinstance(part, ast.Name)}

@@ -11,6 +11,7 @@ from brownout.catalog import Effect
 from brownout.facts.fallible import handed, reaches
 from brownout.facts.nodes import LEAVES, inside, last_word, own
 from brownout.facts.project import Project, per_project
+from brownout.model.syntax import unparse, walk
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -57,9 +58,9 @@ def _made(call: Call) -> ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.Cal
 def _is_held(call: Call, made: ast.AST) -> bool:
     """Whether a semaphore or the like stands in the function, or in what is started."""
     code = call.code
-    if _BOUNDED.search(ast.unparse(call.function.node)):
+    if _BOUNDED.search(unparse(call.function.node)):
         return True
-    for part in ast.walk(made):
+    for part in walk(made):
         inner = code.call_of(part)
         if inner is None or inner.callee is None:
             continue
@@ -105,10 +106,10 @@ def _looked_at(call: Call) -> bool:
     for node in own(call.function.node):
         if isinstance(node, ast.If | ast.Assert) and node.lineno <= call.node.lineno:
             left = isinstance(node, ast.Assert) or any(isinstance(one, LEAVES) for one in inside(node.body))
-            if left and "len(" in ast.unparse(node.test):
-                if any(isinstance(part, ast.Compare) for part in ast.walk(node.test)):
+            if left and "len(" in unparse(node.test):
+                if any(isinstance(part, ast.Compare) for part in walk(node.test)):
                     return True
-    return any("max_length" in ast.unparse(p.annotation) for p in call.function.parameters if p.annotation is not None)
+    return any("max_length" in unparse(p.annotation) for p in call.function.parameters if p.annotation is not None)
 
 
 def _goes_out(made: ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.Call, call: Call) -> bool:
@@ -117,7 +118,7 @@ def _goes_out(made: ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.Call, ca
     if isinstance(made, ast.Call):
         callee = code.project.links.callee(code.symbol(made.args[0], call.function))
         return callee is not None and callee.name in _outside(code.project)
-    for part in ast.walk(made.elt):
+    for part in walk(made.elt):
         inner = code.call_of(part)
         if inner is None:
             continue

@@ -13,6 +13,7 @@ from brownout.catalog import Effect
 from brownout.facts.dependencies import FILE_SYSTEM, HTTP, SOCKET, Dependency, dependency
 from brownout.facts.files import Access, accesses, only_created, replaced_later
 from brownout.facts.sqlite import sets_wal
+from brownout.model.syntax import unparse
 
 if TYPE_CHECKING:
     from brownout.catalog import Entry
@@ -150,13 +151,13 @@ def _plain(kinds: tuple[str, ...]) -> tuple[str, ...]:
 def _status(call: Call, found: Dependency, entry: Entry) -> Fault:
     """An answer such as 503: raised only where the code asks for it, or looks at the status."""
     raised = (entry.raises[0],)
-    if "raise_for_status" in ast.unparse(call.node) or _raises_everywhere(call):
+    if "raise_for_status" in unparse(call.node) or _raises_everywhere(call):
         return Fault(found, Failure.ERRORS, Shown.RAISED, raised, call, entry.writes)
     for other in call.code.calls_in(call.function):
         if other.text.endswith(".raise_for_status") and other.node.lineno >= call.node.lineno:
             kinds = _plain(other.entry.raises) if other.entry is not None and other.entry.raises else raised
             return Fault(found, Failure.ERRORS, Shown.RAISED, kinds, other, entry.writes, roots=entry.raises)
-    if _LOOKS.search(ast.unparse(call.function.node)):
+    if _LOOKS.search(unparse(call.function.node)):
         return Fault(found, Failure.ERRORS, Shown.LOOKED_AT, (), call, note="the status of the answer is looked at")
     returned = (value.value if isinstance(value, ast.Await) else value for value in call.function.returns)
     if any(call.node is value for value in returned):
@@ -277,8 +278,6 @@ def _process(call: Call, found: Dependency, entry: Entry) -> Iterator[Fault]:
     elif not call.name.endswith(
         ("Popen", "create_subprocess_exec", "create_subprocess_shell", "popen", "open_process")
     ):
-        looks = "returncode" in ast.unparse(call.function.node) or not isinstance(
-            call.table.parent, ast.Expr | ast.Assign
-        )
+        looks = "returncode" in unparse(call.function.node) or not isinstance(call.table.parent, ast.Expr | ast.Assign)
         note = "" if looks else "nobody looks at the exit code"
         yield Fault(found, Failure.ERRORS, Shown.LOOKED_AT if looks else Shown.HIDDEN, (), call, note=note)

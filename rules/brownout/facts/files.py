@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from brownout.facts.paths import CHOSEN, PathShape, shape, words_of
+from brownout.model.syntax import unparse, walk
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -137,11 +138,11 @@ def only_created(access: Access) -> bool:
     while block is not None:
         node = block.node
         if block.kind == "handler" and isinstance(node, ast.ExceptHandler) and node.type is not None:
-            if "FileNotFoundError" in ast.unparse(node.type):
+            if "FileNotFoundError" in unparse(node.type):
                 return True
         if isinstance(node, ast.If) and block.kind in ("if", "orelse"):
-            looks = _EXISTS.search(ast.unparse(node.test)) is not None
-            denied = ast.unparse(node.test).startswith("not ")
+            looks = _EXISTS.search(unparse(node.test)) is not None
+            denied = unparse(node.test).startswith("not ")
             if looks and denied == (block.kind == "if"):
                 return True
         block = block.parent
@@ -154,7 +155,7 @@ def _left_early(call: Call) -> bool:
     body = [] if isinstance(node, ast.Lambda) else node.body
     for statement in body:
         if isinstance(statement, ast.If) and statement.lineno < call.node.lineno:
-            test = ast.unparse(statement.test)
+            test = unparse(statement.test)
             if _EXISTS.search(test) and not test.startswith("not ") and isinstance(statement.body[-1], ast.Return):
                 return True
     return False
@@ -162,7 +163,7 @@ def _left_early(call: Call) -> bool:
 
 def replaced_later(access: Access, code: Code) -> bool:
     """Whether the written file is not the live one yet: its path is put in place by a replace in the same function."""
-    names = {node.id for node in ast.walk(access.path) if isinstance(node, ast.Name)}
+    names = {node.id for node in walk(access.path) if isinstance(node, ast.Name)}
     for row in access.call.function.calls:
         last = row.node.func.attr if isinstance(row.node.func, ast.Attribute) else getattr(row.node.func, "id", "")
         if last not in ("replace", "rename", "move", "renames"):
@@ -170,7 +171,7 @@ def replaced_later(access: Access, code: Code) -> bool:
         moved = row.node.args[0] if row.node.args and _is_module_function(row.node) else None
         if moved is None and isinstance(row.node.func, ast.Attribute):
             moved = row.node.func.value
-        if moved is not None and names & {node.id for node in ast.walk(moved) if isinstance(node, ast.Name)}:
+        if moved is not None and names & {node.id for node in walk(moved) if isinstance(node, ast.Name)}:
             return True
         if moved is not None and shape(moved, access.call.function, code).key == access.shape.key:
             return True

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from brownout.catalog import Effect
 from brownout.facts.effects import Chain
 from brownout.facts.fallbacks import answers_for_failure
+from brownout.model.syntax import unparse, walk
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -81,8 +82,8 @@ def silent(code: Code) -> Iterator[Silent]:
 
 def _silent(handler: ast.ExceptHandler, function: Function, found: tuple[Call, Chain], code: Code) -> Silent:
     call, chain = found
-    caught = ast.unparse(handler.type) if handler.type is not None else "everything"
-    text = f"except {ast.unparse(handler.type)}" if handler.type is not None else "except"
+    caught = unparse(handler.type) if handler.type is not None else "everything"
+    text = f"except {unparse(handler.type)}" if handler.type is not None else "except"
     return Silent(handler, function, text, caught, call, chain, _is_write(call), logger_of(code))
 
 
@@ -94,13 +95,13 @@ def _suppressing(node: ast.AST, function: Function, code: Code) -> Iterator[Sile
         return
     for item in node.items:
         context = item.context_expr
-        if isinstance(context, ast.Call) and ast.unparse(context.func).rpartition(".")[2] == "suppress":
-            types = {ast.unparse(argument) for argument in context.args}
+        if isinstance(context, ast.Call) and unparse(context.func).rpartition(".")[2] == "suppress":
+            types = {unparse(argument) for argument in context.args}
             if types & {"Exception", "BaseException"} and not _commented(code, node.lineno, node.lineno + 1):
                 found = _hidden(node.body, function, code)
                 if found is not None and not _CLEANUP.search(function.name):
                     call, chain = found
-                    text = ast.unparse(context)
+                    text = unparse(context)
                     yield Silent(context, function, text, "suppress", call, chain, _is_write(call), None)
 
 
@@ -154,7 +155,7 @@ def _excused(node: ast.Try | ast.TryStar, handler: ast.ExceptHandler, function: 
         return True
     if any(block.kind in ("finally", "handler") or _polls(block) for block in _blocks(node, code)):
         return True
-    if _TELEMETRY.search(function.qualname) or _TELEMETRY.search(ast.unparse(node)):
+    if _TELEMETRY.search(function.qualname) or _TELEMETRY.search(unparse(node)):
         return True
     return bool(node.orelse) or answers_for_failure(node, function)
 
@@ -163,7 +164,7 @@ def _polls(block: Block) -> bool:
     """Whether a block is a loop that tries again until a condition or a deadline ends it."""
     if not isinstance(block.node, ast.While) or isinstance(block.node.test, ast.Constant):
         return False
-    names = (part.attr if isinstance(part, ast.Attribute) else getattr(part, "id", "") for part in ast.walk(block.node))
+    names = (part.attr if isinstance(part, ast.Attribute) else getattr(part, "id", "") for part in walk(block.node))
     return any(name == "sleep" for name in names)
 
 
@@ -230,6 +231,6 @@ def logger_of(code: Code) -> str | None:
     """The name of the module's logger, if it has one."""
     for name, bindings in code.module.scope.bindings.items():
         value = bindings[0].value if len(bindings) == 1 else None
-        if isinstance(value, ast.Call) and ast.unparse(value.func).rpartition(".")[2] in ("getLogger", "get_logger"):
+        if isinstance(value, ast.Call) and unparse(value.func).rpartition(".")[2] in ("getLogger", "get_logger"):
             return name
     return None

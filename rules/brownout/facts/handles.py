@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from brownout.facts.nodes import last_word, names_in
 from brownout.facts.ownership import bound_names, mentions
+from brownout.model.syntax import children, walk
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -114,7 +115,7 @@ def _given_away(names: set[str], call: Call) -> bool:
         part.id in names
         for other in call.code.functions
         if other.parent is function
-        for part in ast.walk(other.node)
+        for part in walk(other.node)
         if isinstance(part, ast.Name)
     ):
         return True
@@ -151,7 +152,7 @@ def _hands_on(node: ast.AST, names: set[str]) -> bool:
     if isinstance(node, ast.Call):
         return any(_hands_on(one, names) for one in (*node.args, *(keyword.value for keyword in node.keywords)))
     if isinstance(node, ast.Tuple | ast.List | ast.Dict | ast.Await | ast.IfExp | ast.Starred):
-        return any(_hands_on(one, names) for one in ast.iter_child_nodes(node))
+        return any(_hands_on(one, names) for one in children(node))
     return False
 
 
@@ -171,12 +172,8 @@ def _gap(names: set[str], call: Call) -> str:
     if not ends:
         return "nothing closes it"
     done = {id(row.statement) for row in ends}
-    for node in ast.walk(function.node):
-        if (
-            isinstance(node, ast.If)
-            and names_in(node.test) & names
-            and any(id(part) in done for part in ast.walk(node))
-        ):
+    for node in walk(function.node):
+        if isinstance(node, ast.If) and names_in(node.test) & names and any(id(part) in done for part in walk(node)):
             done.add(id(node))
     escape = code.flow(function).escapes_without(call.table.statement, lambda step: id(step) in done)
     return "" if escape is None else "an exception before its end leaves it open"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from brownout.catalog import Effect
 from brownout.facts.dependencies import HTTP
 from brownout.facts.project import Project, per_project
+from brownout.model.syntax import walk
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -94,7 +95,7 @@ def _looks_at_something(function: Function, code: Code) -> bool:
             return True
         if any("Depends" in ast.dump(decorator) for decorator in node.decorator_list):
             return True
-        body = [part for statement in node.body for part in ast.walk(statement)]
+        body = [part for statement in node.body for part in walk(statement)]
     else:
         body = []
     if any(isinstance(part, ast.If | ast.IfExp | ast.Raise | ast.Try | ast.Await | ast.BoolOp) for part in body):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from brownout.facts import practices
 from brownout.facts.project import Project, per_project
+from brownout.model.syntax import walk
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -101,7 +102,7 @@ def _pings_here(code: Code) -> bool:
         if last.startswith("send") and any(
             isinstance(part, ast.Constant) and isinstance(part.value, str) and _PING.search(part.value)
             for argument in call.node.args
-            for part in ast.walk(argument)
+            for part in walk(argument)
         ):
             return True
     return False

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from brownout.facts.nodes import guarded, last_word, leaves, own, same
 from brownout.facts.practices import is_tooling
+from brownout.model.syntax import unparse, walk
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -46,7 +47,7 @@ def _too_many(node: ast.expr, function: Function, code: Code) -> str:
     value = code.constant(node, function)
     if value is None:
         return "None"
-    text = ast.unparse(node)
+    text = unparse(node)
     if text in ("sys.maxsize", "float('inf')", "math.inf"):
         return text
     number = value if isinstance(value, int | float) else _computed(node)
@@ -70,10 +71,10 @@ def _computed(node: ast.expr) -> int | float | None:
 
 def _looks_itself(code: Code) -> bool:
     """Whether the file looks at a picture's size and refuses it."""
-    for node in ast.walk(code.module.tree):
+    for node in walk(code.module.tree):
         if isinstance(node, ast.If | ast.Assert):
-            compared = any(isinstance(part, ast.Compare) for part in ast.walk(node.test))
-            parts = {last_word(part) for part in ast.walk(node.test)}
+            compared = any(isinstance(part, ast.Compare) for part in walk(node.test))
+            parts = {last_word(part) for part in walk(node.test)}
             sized = bool(parts & _SIZES) or any("pixel" in part.lower() for part in parts)
             if compared and sized and (isinstance(node, ast.Assert) or leaves(node.body)):
                 return True
@@ -102,7 +103,7 @@ def unseen(code: Code) -> Iterator[Unseen]:
                 if use is not None:
                     yield Unseen(call, target.id, use)
             elif isinstance(target, ast.Attribute) and (kept := _use_of_kept(target, call)) is not None:
-                yield Unseen(call, ast.unparse(target), kept)
+                yield Unseen(call, unparse(target), kept)
         elif _fails_on_none(call.node, parent, call) and not _answered(call.node, call):
             yield Unseen(call, None, call.node)
 
@@ -133,8 +134,8 @@ def _use_of_kept(target: ast.Attribute, call: Call) -> ast.AST | None:
     owner = call.function.owner
     if owner is None or last_word(target.value) not in ("self", "cls"):
         return None
-    parents = {id(child): node for node in ast.walk(owner.node) for child in ast.iter_child_nodes(node)}
-    uses = [node for node in ast.walk(owner.node) if isinstance(node, ast.Attribute) and same(node, target)]
+    parents = {id(child): node for node in walk(owner.node) for child in ast.iter_child_nodes(node)}
+    uses = [node for node in walk(owner.node) if isinstance(node, ast.Attribute) and same(node, target)]
     if any(_is_look(use, parents) for use in uses):
         return None
     return next((use for use in uses if _fails_on_none(use, parents.get(id(use)), call)), None)
@@ -174,7 +175,7 @@ def _answered(node: ast.AST, call: Call) -> bool:
         tried = row.node
         if row.function is call.function and isinstance(tried, ast.Try):
             if tried.body[0].lineno <= line <= (tried.body[-1].end_lineno or line):
-                names = {last_word(part) for handler in tried.handlers for part in ast.walk(handler.type or handler)}
+                names = {last_word(part) for handler in tried.handlers for part in walk(handler.type or handler)}
                 if names & {"Exception", "error", "AttributeError", "TypeError", "BaseException"}:
                     return True
     return guarded(call.table.block, "error", "AttributeError", "TypeError")

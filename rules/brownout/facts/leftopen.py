@@ -11,6 +11,7 @@ from brownout.facts import sqlite
 from brownout.facts.ownership import bound_names, mentions
 from brownout.facts.practices import only_at_start
 from brownout.facts.statements import statements
+from brownout.model.syntax import walk
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -103,13 +104,13 @@ def _goes_elsewhere(call: Call, names: set[str]) -> bool:
     for value in (*function.returns, *function.yields):
         if any(isinstance(part, ast.Name) and part.id in names for part in _parts(value)):
             return True
-    for node in ast.walk(function.node):
+    for node in walk(function.node):
         if isinstance(node, ast.Assign) and any(
             isinstance(part, ast.Name) and part.id in names for part in _parts(node.value)
         ):
             return True
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) and node is not function.node:
-            if any(isinstance(part, ast.Name) and part.id in names for part in ast.walk(node)):
+            if any(isinstance(part, ast.Name) and part.id in names for part in walk(node)):
                 return True
         if isinstance(node, ast.For) and isinstance(node.iter, ast.Tuple | ast.List) and mentions(node.iter, names):
             return True

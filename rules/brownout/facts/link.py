@@ -11,6 +11,9 @@ _DEPTH = 16
 _MANY = ("copy", "values", "__aiter__", "__iter__", "union", "difference")
 _ONE = ("pop", "get", "setdefault", "popleft", "__getitem__")
 
+Called = tuple[str | None, FunctionSummary | None, Entry | None, str]
+"""What a symbol stands for, the project's function that a call runs, the library's entry, and the canonical name."""
+
 
 class Links:
     """All files of a project joined by names. Canonical names are dotted; `X()` is an instance of class X."""
@@ -22,6 +25,7 @@ class Links:
         self.classes: dict[str, ClassSummary] = {}
         self.packages: set[str] = set()
         self._known: dict[str, str | None] = {}
+        self._called_by: dict[str | None, Called] = {}
         for module in modules:
             self.modules.setdefault(module.name, module)
             self.functions |= {function.name: function for function in module.functions.values()}
@@ -59,6 +63,18 @@ class Links:
             found = self.method(target, "__init__")
         if found is None and target.endswith("()") and target[:-2] in self.classes:
             found = self.method(target[:-2], "__call__")
+        return found
+
+    def called(self, symbol: str | None) -> Called:
+        """What calling a symbol means, in all four ways in which it is asked for."""
+        found = self._called_by.get(symbol)
+        if found is None:
+            target = self.target(symbol)
+            callee = self.callee(symbol)
+            entry = None if callee is not None else self.entry(symbol)
+            found = self._called_by[symbol] = (
+                target, callee, entry, "" if target is None else self.catalog.canonical(target)
+            )  # fmt: skip
         return found
 
     def constant(self, symbol: str | None, depth: int = 0) -> str | None:

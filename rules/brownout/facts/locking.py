@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Callable
 
+from brownout.model.syntax import unparse
 from brownout.model.tables import Call, Function
 
 LOCK = re.compile(r"lock|mutex|semaphore|guard|exclusive|synchroni[sz]ed|serial", re.IGNORECASE)
@@ -52,4 +53,4 @@ def _name_of(node: ast.expr) -> str:
         part = part.value
     if isinstance(part, ast.Name):
         return ".".join([part.id, *reversed(parts)])
-    return ast.unparse(called)  # far slower
+    return unparse(called)  # far slower

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from brownout.facts.failures import stops
 from brownout.facts.paths import CHOSEN, shape
 from brownout.facts.sharing import locked
+from brownout.model.syntax import unparse
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -81,7 +82,7 @@ def races(code: Code) -> Iterator[Race]:
 def _looked_at(call: Call) -> str | None:
     name = call.entry.name if call.entry is not None else ""
     node = call.argument(_LOOKS[name], 0) if name in _LOOKS else call.receiver if name in _METHOD_LOOKS else None
-    return None if node is None else ast.unparse(node)
+    return None if node is None else unparse(node)
 
 
 def _use(test: ast.If, path: str, look: Call, code: Code, *, denied: bool) -> Call | None:
@@ -97,7 +98,7 @@ def _use(test: ast.If, path: str, look: Call, code: Code, *, denied: bool) -> Ca
         node = call.receiver if name in _METHOD_TAKES else call.argument(_TAKES[name], 0) if name in _TAKES else None
         if name == "builtins.open":
             node = call.argument("file", 0)
-        if node is None or ast.unparse(node) != path or (opens and not _is_shared(node, look, code, reads=not denied)):
+        if node is None or unparse(node) != path or (opens and not _is_shared(node, look, code, reads=not denied)):
             continue
         return call
     return None

@@ -11,6 +11,7 @@ from brownout.facts.broadcasts import is_send
 from brownout.facts.nodes import blocks, inside, last_word
 from brownout.facts.project import Project, per_project
 from brownout.facts.registries import REMOVERS
+from brownout.model.syntax import unparse
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -103,5 +104,5 @@ def _keeps(handler: ast.ExceptHandler) -> bool:
 
 def _is_error_message(call: Call) -> bool:
     """Whether what is sent is about the connection itself: a ping, an error, a farewell."""
-    text = " ".join(ast.unparse(argument) for argument in call.node.args)
+    text = " ".join(unparse(argument) for argument in call.node.args)
     return bool(re.search(r"ping|pong|heartbeat|\berror\b", text, re.IGNORECASE))

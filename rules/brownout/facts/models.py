@@ -13,6 +13,7 @@ from brownout.facts.effects import Chain, Edge
 from brownout.facts.entrypoints import REQUEST_KINDS
 from brownout.facts.project import Project, per_project
 from brownout.facts.spared import FIRST_TIME, KEPT
+from brownout.model.syntax import unparse
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -197,7 +198,7 @@ def is_local(call: Call) -> bool:
 
 def _is_path(node: ast.expr | None) -> bool:
     """Whether an expression is about a folder by its own words."""
-    return node is not None and bool(re.search(r"path|dir|folder|local|cache|Path\(", ast.unparse(node), re.IGNORECASE))
+    return node is not None and bool(re.search(r"path|dir|folder|local|cache|Path\(", unparse(node), re.IGNORECASE))
 
 
 @per_project

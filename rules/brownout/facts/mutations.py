@@ -11,6 +11,7 @@ from brownout.facts import broadcasts, sockets
 from brownout.facts.nodes import follows, inside
 from brownout.facts.rows import expression_text
 from brownout.facts.trying import ends_loop
+from brownout.model.syntax import unparse, walk
 
 if TYPE_CHECKING:
     from brownout.facts.code import Code
@@ -40,7 +41,7 @@ def of_clients(code: Code) -> Iterator[Change]:
         collection = _collection(node.iter)
         if collection is None or not _holds_clients(node, collection, row.function, code):
             continue
-        text = ast.unparse(collection)
+        text = unparse(collection)
         for part in inside(node.body):
             if not isinstance(part, ast.stmt) or isinstance(part, ast.For | ast.While | ast.If | ast.With | ast.Try):
                 continue
@@ -79,17 +80,17 @@ def _holds_clients(node: ast.For, collection: ast.expr, function: Function, code
 def _changed(statement: ast.stmt, text: str, function: Function, code: Code) -> ast.AST | None:
     """The part of a statement that changes the collection: its method, `del`, or a method of the same object."""
     if isinstance(statement, ast.Delete):
-        same = (t for t in statement.targets if isinstance(t, ast.Subscript) and ast.unparse(t.value) == text)
+        same = (t for t in statement.targets if isinstance(t, ast.Subscript) and unparse(t.value) == text)
         return next(same, None)
-    for part in ast.walk(statement):
+    for part in walk(statement):
         if not isinstance(part, ast.Call) or not isinstance(part.func, ast.Attribute):
             continue
-        if part.func.attr in _CHANGES and ast.unparse(part.func.value) == text:
+        if part.func.attr in _CHANGES and unparse(part.func.value) == text:
             return part
         call = code.call_of(part)
         callee = call.callee if call is not None else None
         own = code.function_named(callee.name) if callee is not None else None
-        if own is not None and text.startswith("self.") and ast.unparse(part.func.value) == "self":
+        if own is not None and text.startswith("self.") and unparse(part.func.value) == "self":
             if isinstance(own.node, ast.FunctionDef | ast.AsyncFunctionDef):
                 for inner in own.node.body:
                     if not isinstance(inner, ast.For | ast.While) and _inside(inner, text):
@@ -98,12 +99,12 @@ def _changed(statement: ast.stmt, text: str, function: Function, code: Code) -> 
 
 
 def _inside(statement: ast.stmt, text: str) -> bool:
-    for part in ast.walk(statement):
+    for part in walk(statement):
         if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in _CHANGES:
-            if ast.unparse(part.func.value) == text:
+            if unparse(part.func.value) == text:
                 return True
         if isinstance(part, ast.Delete) and any(
-            isinstance(target, ast.Subscript) and ast.unparse(target.value) == text for target in part.targets
+            isinstance(target, ast.Subscript) and unparse(target.value) == text for target in part.targets
         ):
             return True
     return False
@@ -112,4 +113,4 @@ def _inside(statement: ast.stmt, text: str) -> bool:
 def _text(node: ast.AST) -> str:
     if isinstance(node, ast.Call):
         return f"{expression_text(node.func)}()"
-    return f"del {ast.unparse(node)}"
+    return f"del {unparse(node)}"

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
+
+from brownout.model.syntax import own as own
+from brownout.model.syntax import unparse, walk
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
     from brownout.model.tables import Block, Function
 
 LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
-_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
 def last_word(node: ast.AST | None) -> str:
@@ -23,31 +26,19 @@ def last_word(node: ast.AST | None) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def own(node: ast.AST) -> Iterator[ast.AST]:
-    """The nodes of a function's body, or of a statement, without those of functions inside of it."""
-    body = getattr(node, "body", None) if isinstance(node, _DEFINITIONS) else None
-    todo: list[ast.AST] = [*reversed(body)] if isinstance(body, list) else [body or node]
-    while todo:
-        found = todo.pop()
-        yield found
-        if not isinstance(found, _DEFINITIONS):
-            todo.extend(ast.iter_child_nodes(found))
-
-
 def inside(statements: Iterable[ast.AST]) -> Iterator[ast.AST]:
     """The nodes of several statements, without those of functions inside of them."""
-    for statement in statements:
-        yield from own(statement)
+    return chain.from_iterable(map(own, statements))
 
 
 def names_in(node: ast.AST | None) -> set[str]:
     """The names that stand anywhere in a piece of code."""
-    return set() if node is None else {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+    return set() if node is None else {part.id for part in walk(node) if isinstance(part, ast.Name)}
 
 
 def same(first: ast.AST | None, second: ast.AST | None) -> bool:
     """Whether two expressions are written the same."""
-    return first is not None and second is not None and ast.unparse(first) == ast.unparse(second)
+    return first is not None and second is not None and unparse(first) == unparse(second)
 
 
 def leaves(statements: Sequence[ast.stmt]) -> bool:
@@ -108,7 +99,7 @@ def body_of(function: Function) -> list[ast.stmt]:
 
 def follows(statement: ast.stmt, function: Function) -> list[ast.stmt]:
     """The statements after one in its own block."""
-    for node in ast.walk(function.node):
+    for node in walk(function.node):
         for name in ("body", "orelse", "finalbody"):
             block = getattr(node, name, None)
             if isinstance(block, list) and any(one is statement for one in block):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from brownout.facts.nodes import last_word
 from brownout.facts.tasks import Started, handles_its_own, spawns
+from brownout.model.syntax import unparse
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -86,13 +87,13 @@ def _is_watched(names: list[str], call: Call) -> bool:
         last = other.text.rpartition(".")[2]
         receiver = other.receiver
         if last == "add_done_callback" and receiver is not None and other.node.args:
-            is_ours = uses.search(ast.unparse(receiver)) or receiver is call.node
+            is_ours = uses.search(unparse(receiver)) or receiver is call.node
             if is_ours and last_word(other.node.args[0]) not in _FORGETS:
                 return True
-        elif last in ("result", "exception") and receiver is not None and uses.search(ast.unparse(receiver)):
+        elif last in ("result", "exception") and receiver is not None and uses.search(unparse(receiver)):
             return True
         elif last in ("gather", "wait", "wait_for", "as_completed", "shield", "run_until_complete"):
-            if any(uses.search(ast.unparse(argument)) for argument in other.node.args):
+            if any(uses.search(unparse(argument)) for argument in other.node.args):
                 return True
     return uses_in_await(call, uses)
 

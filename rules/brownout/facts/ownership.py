@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from brownout.model.syntax import walk
+
 if TYPE_CHECKING:
     from brownout.facts.call import Call
     from brownout.facts.code import Code
@@ -33,7 +35,7 @@ def bound_names(call: Call) -> set[str]:
                 return set()  # an object keeps it
             names |= {part.id for part in parts if isinstance(part, ast.Name)}
     elif isinstance(statement, ast.AnnAssign) and statement.value is not None and _is_value(statement.value, call.node):
-        names |= {node.id for node in ast.walk(statement.target) if isinstance(node, ast.Name)}
+        names |= {node.id for node in walk(statement.target) if isinstance(node, ast.Name)}
     elif isinstance(parent, ast.NamedExpr) and isinstance(parent.target, ast.Name):
         names.add(parent.target.id)
     return names
@@ -92,7 +94,7 @@ def _root(value: ast.expr) -> str | None:
 
 def mentions(node: ast.AST | None, names: set[str]) -> bool:
     """Whether one of the names stands anywhere in a piece of code."""
-    return node is not None and any(isinstance(part, ast.Name) and part.id in names for part in ast.walk(node))
+    return node is not None and any(isinstance(part, ast.Name) and part.id in names for part in walk(node))
 
 
 def _is_of(node: ast.expr | None, names: set[str]) -> bool:

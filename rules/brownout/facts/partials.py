@@ -12,6 +12,7 @@ from brownout.facts.nodes import blocks, inside, last_word, names_in, own
 from brownout.facts.ownership import derived, removes
 from brownout.facts.paths import CHOSEN
 from brownout.facts.uploads import is_upload
+from brownout.model.syntax import walk
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -80,14 +81,14 @@ def _stores_upload(access: Access) -> bool:
 
 def _is_content(node: ast.AST, held: set[str]) -> bool:
     """Whether a piece of code deals with the content that a client has sent, not with a name or a number of it."""
-    for part in ast.walk(node):
+    for part in walk(node):
         if isinstance(part, ast.Call) and last_word(part) in ("get_data", "body", "stream"):
             if isinstance(part.func, ast.Attribute) and last_word(part.func.value) == "request":
                 return True
         if isinstance(part, ast.Attribute) and part.attr == "data" and last_word(part.value) == "request":
             return True
-    plain = {id(part.value) for part in ast.walk(node) if isinstance(part, ast.Attribute) and part.attr in _ABOUT}
-    return any(isinstance(part, ast.Name) and part.id in held and id(part) not in plain for part in ast.walk(node))
+    plain = {id(part.value) for part in walk(node) if isinstance(part, ast.Attribute) and part.attr in _ABOUT}
+    return any(isinstance(part, ast.Name) and part.id in held and id(part) not in plain for part in walk(node))
 
 
 def _is_client(node: ast.Name, call: Call) -> bool:

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from brownout.model.syntax import children, unparse, walk
 from brownout.model.tables import Binding, Class, Scope
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def _collect(node: ast.AST, scope: Scope, code: Code, found: PathShape, depth: i
     elif isinstance(node, ast.Subscript):
         _collect(node.value, scope, code, found, depth + 1)
     else:
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             _collect(child, scope, code, found, depth + 1)
 
 
@@ -131,7 +132,7 @@ def _attribute(node: ast.Attribute, scope: Scope, code: Code, found: PathShape, 
             return
         found.keys.append(f"{code.names.full(owner.qualname)}.{node.attr}")
         return
-    found.keys.append(code.names.symbol(node, scope) or ast.unparse(node))
+    found.keys.append(code.names.symbol(node, scope) or unparse(node))
 
 
 def _attribute_of(owner: Class, name: str, code: Code) -> list[tuple[Binding, Scope]]:
@@ -171,7 +172,7 @@ def _call(node: ast.Call, scope: Scope, code: Code, found: PathShape, depth: int
         _collect(helper.returns[0], helper.scope, code, found, depth + 1)
     else:
         found.words |= words_of(last)
-        found.keys.append(f"{symbol or ast.unparse(node.func)}()")
+        found.keys.append(f"{symbol or unparse(node.func)}()")
         if any(_is_chosen(argument, scope) for argument in node.args):
             found.keys.append(CHOSEN)
 
@@ -192,7 +193,7 @@ def _helper(node: ast.Call, scope: Scope, code: Code) -> Function | None:
 
 def _is_chosen(node: ast.expr, scope: Scope) -> bool:
     """Whether an expression holds a parameter of the function other than `self`."""
-    for part in ast.walk(node):
+    for part in walk(node):
         if isinstance(part, ast.Name) and part.id not in ("self", "cls"):
             bindings = scope.bindings.get(part.id, ())
             if bindings and bindings[0].kind == "parameter":

@@ -10,6 +10,7 @@ from brownout.catalog import Effect
 from brownout.facts.attempts import Loop, assigned_in, is_endless, names_in
 from brownout.facts.declared_retries import NOT_LOAD
 from brownout.facts.project import Project, per_project
+from brownout.model.syntax import unparse, walk
 
 if TYPE_CHECKING:
     from brownout.facts.attempts import Attempt
@@ -38,9 +39,9 @@ def _counts(loop: Loop) -> bool:
     """Whether the loop makes a number of attempts: `for … in range(…)`, `while attempts < 3`."""
     if isinstance(loop, ast.While):
         return isinstance(loop.test, ast.Compare | ast.Constant) and not any(
-            isinstance(part, ast.Call) for part in ast.walk(loop.test)
+            isinstance(part, ast.Call) for part in walk(loop.test)
         )
-    return isinstance(loop.iter, ast.Call) and ast.unparse(loop.iter.func) == "range"
+    return isinstance(loop.iter, ast.Call) and unparse(loop.iter.func) == "range"
 
 
 def _uses_turn(loop: Loop, tried: ast.Try | ast.TryStar) -> bool:
@@ -51,7 +52,7 @@ def _uses_turn(loop: Loop, tried: ast.Try | ast.TryStar) -> bool:
             return True
     for statement in tried.body:
         if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
-            last = ast.unparse(statement.value.func).rpartition(".")[2]
+            last = unparse(statement.value.func).rpartition(".")[2]
             if last in _PLAIN:
                 continue
         if isinstance(statement, ast.If):
@@ -68,7 +69,7 @@ def _is_made_anew(attempt: Attempt) -> bool:
         if statement is attempt.node or statement.lineno > attempt.node.lineno:
             break
         if not assigned_in([statement]).isdisjoint(used):
-            views = (code.call_of(part) for part in ast.walk(statement) if isinstance(part, ast.Call))
+            views = (code.call_of(part) for part in walk(statement) if isinstance(part, ast.Call))
             if any(view is not None and view.entry is None for view in views):
                 return True
     return False
@@ -97,7 +98,7 @@ def _only_other_failures(handler: ast.ExceptHandler) -> bool:
     if handler.type is None:
         return False
     types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    return all(NOT_LOAD.search(ast.unparse(node).rpartition(".")[2]) for node in types)
+    return all(NOT_LOAD.search(unparse(node).rpartition(".")[2]) for node in types)
 
 
 def _changes_something(handler: ast.ExceptHandler, attempt: Attempt) -> bool:
@@ -106,7 +107,7 @@ def _changes_something(handler: ast.ExceptHandler, attempt: Attempt) -> bool:
     if assigned_in(handler.body) & (used - assigned_in(attempt.node.body)):
         return True
     for statement in handler.body:
-        for part in ast.walk(statement):
+        for part in walk(statement):
             if isinstance(part, ast.Call):
                 name = part.func.attr if isinstance(part.func, ast.Attribute) else getattr(part.func, "id", "")
                 if name not in _PLAIN:

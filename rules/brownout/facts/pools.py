@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from brownout.facts.project import Project, per_project
+from brownout.model.syntax import unparse
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -54,4 +55,4 @@ def _is_kept(call: Call) -> bool:
 
 
 def _is_cache(node: ast.expr) -> bool:
-    return "cache" in ast.unparse(node)
+    return "cache" in unparse(node)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from brownout.facts.entrypoints import SERVICE_KINDS
 from brownout.facts.project import Project, per_project
+from brownout.model.syntax import unparse
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -68,12 +69,12 @@ def ended_first(call: Call) -> bool:
     receiver = call.receiver
     if receiver is None:
         return False
-    text = ast.unparse(receiver)
+    text = unparse(receiver)
     return any(
         row.node.lineno <= call.node.lineno
         and isinstance(row.node.func, ast.Attribute)
         and row.node.func.attr in ("terminate", "kill", "send_signal")
-        and ast.unparse(row.node.func.value) in (text, text.rpartition(".")[0])
+        and unparse(row.node.func.value) in (text, text.rpartition(".")[0])
         for row in call.function.calls
     )
 
@@ -83,14 +84,14 @@ def drained_first(call: Call) -> bool:
     receiver = call.receiver
     if receiver is None or not call.text.endswith(".wait"):
         return False
-    text = ast.unparse(receiver)
+    text = unparse(receiver)
     for row in call.function.calls:
-        if row.node.lineno < call.node.lineno and ast.unparse(row.node.func) == f"{text}.communicate":
+        if row.node.lineno < call.node.lineno and unparse(row.node.func) == f"{text}.communicate":
             return True
     for loop in call.code.module.loops:
         node = loop.node
         if loop.function is call.function and isinstance(node, ast.For | ast.AsyncFor):
-            if node.lineno < call.node.lineno and f"{text}.stdout" in ast.unparse(node.iter):
+            if node.lineno < call.node.lineno and f"{text}.stdout" in unparse(node.iter):
                 return True
     return False
 
@@ -124,6 +125,6 @@ def on_loop(code: Code, function: Function) -> bool:
 def in_main(call: Call) -> bool:
     """Whether a call at module level runs only when the file is started as a program."""
     for block in call.table.block.chain() if call.table.block is not None else ():
-        if isinstance(block.node, ast.If) and "__name__" in ast.unparse(block.node.test):
+        if isinstance(block.node, ast.If) and "__name__" in unparse(block.node.test):
             return True
     return False

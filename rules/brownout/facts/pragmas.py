@@ -12,6 +12,7 @@ from brownout.facts import sqlite
 from brownout.facts.paths import words_of
 from brownout.facts.sessions import opened
 from brownout.facts.statements import connection_of
+from brownout.model.syntax import unparse
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -73,7 +74,7 @@ def _may_be_lost(call: Call) -> bool:
         path = connect.argument("database", 0)
         if not sqlite.opens_file(connect) or (path is not None and is_spare(call.code.text_of(path, connect.function))):
             return True
-        if path is not None and is_spare(ast.unparse(path)):
+        if path is not None and is_spare(unparse(path)):
             return True
     while function is not None and function.name != "<module>":
         if is_spare(function.qualname):

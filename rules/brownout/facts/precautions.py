@@ -17,6 +17,7 @@ from brownout.facts.pragmas import is_spare
 from brownout.facts.project import Project, per_project
 from brownout.facts.rows import caught
 from brownout.facts.statements import Statement, statements
+from brownout.model.syntax import unparse
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -73,7 +74,7 @@ def _files(code: Code) -> Iterator[Call]:
 def _is_disposable(call: Call) -> bool:
     """Whether the database can be made again: a cache, an index, a scratch file."""
     path = call.argument("database", 0) or call.argument("url", 0)
-    text = call.code.text_of(path, call.function) + (f" {ast.unparse(path)}" if path is not None else "")
+    text = call.code.text_of(path, call.function) + (f" {unparse(path)}" if path is not None else "")
     owner = call.function.owner.name if call.function.owner is not None else ""
     return is_spare(text) or is_spare(owner) or is_spare(call.function.name)
 
@@ -178,7 +179,7 @@ def trusted_checkpoints(code: Code) -> Iterator[Load]:
 
 def _looks(function: Function, load: Load, code: Code) -> bool:
     """Whether the function looks at what it has loaded: its type, its keys, a version, a checksum."""
-    text = ast.unparse(function.node)
+    text = unparse(function.node)
     if _CHECKS.search(text) or ".get(" in text:
         return True
     for call in code.calls_in(function):

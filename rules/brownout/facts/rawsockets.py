@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from brownout.facts.nodes import last_word
 from brownout.facts.practices import in_deadline
+from brownout.model.syntax import unparse
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -74,7 +75,7 @@ def _is_datagram(receiver: ast.expr, call: Call) -> bool:
     """Whether connecting only notes the address: no packet is sent, nobody is waited for."""
     if isinstance(receiver, ast.Name):
         bindings = call.function.scope.bindings.get(receiver.id, ())
-        return any("DGRAM" in ast.unparse(binding.value) for binding in bindings if binding.value is not None)
+        return any("DGRAM" in unparse(binding.value) for binding in bindings if binding.value is not None)
     return f"{last_word(receiver)} = socket.socket(" in call.code.module.text and "SOCK_DGRAM" in call.code.module.text
 
 
@@ -111,7 +112,7 @@ def _is_reader(receiver: ast.expr, owner: str, call: Call) -> bool:
         return False
     bindings = call.function.scope.bindings.get(receiver.id, ())
     return any(
-        "open_connection" in ast.unparse(binding.value) and binding.index == 0
+        "open_connection" in unparse(binding.value) and binding.index == 0
         for binding in bindings
         if binding.value is not None
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from brownout.facts import sockets
 from brownout.facts.nodes import inside
+from brownout.model.syntax import unparse, walk
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -67,7 +68,7 @@ def leaks(code: Code) -> Iterator[Registration]:
         if not sockets.served(function, code):
             continue
         for statement, node, root in _registrations(function, code):
-            name = ast.unparse(root)
+            name = unparse(root)
             if not _lasting(root, function, code):
                 continue
             if not _ever_removed(root, code):
@@ -124,7 +125,7 @@ def _lasting(root: ast.expr, function: Function, code: Code) -> bool:
         values = [binding.value for binding, _ in found]
     else:
         return False
-    return not any(value is not None and "Weak" in ast.unparse(value) for value in values)
+    return not any(value is not None and "Weak" in unparse(value) for value in values)
 
 
 def _key(root: ast.expr) -> str:
@@ -211,9 +212,9 @@ def why_left(function: Function, statement: ast.stmt, removing: list[ast.AST], c
 def _may_fail(statement: ast.stmt) -> bool:
     """Whether a step waits for the client or somebody else: that is where sockets break."""
     if isinstance(statement, ast.AsyncFor):
-        return "iter_" not in ast.unparse(statement.iter)
+        return "iter_" not in unparse(statement.iter)
     head = [getattr(statement, name, None) for name in ("value", "test", "iter", "exc")]
-    return any(isinstance(part, ast.Await) for node in head if isinstance(node, ast.AST) for part in ast.walk(node))
+    return any(isinstance(part, ast.Await) for node in head if isinstance(node, ast.AST) for part in walk(node))
 
 
 def _by_method(function: Function, code: Code) -> Iterator[Registration]:
@@ -222,12 +223,12 @@ def _by_method(function: Function, code: Code) -> Iterator[Registration]:
         verb, opposite = _pair(call)
         if call.callee is None or not verb or not any(_is_socket(value, function, code) for value in call.node.args):
             continue
-        receiver = ast.unparse(call.receiver) if call.receiver is not None else ""
+        receiver = unparse(call.receiver) if call.receiver is not None else ""
         removing: list[ast.AST] = [
             other.node
             for other in code.calls_in(function)
             if other.receiver is not None
-            and ast.unparse(other.receiver) == receiver
+            and unparse(other.receiver) == receiver
             and other.text.rpartition(".")[2].startswith(opposite)
         ]
         why = why_left(function, call.table.statement, removing, code)

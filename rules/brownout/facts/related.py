@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from brownout.facts.sessions import Session, autocommits, sessions
 from brownout.facts.statements import Statement
+from brownout.model.syntax import unparse, walk
 
 if TYPE_CHECKING:
     from brownout.facts.code import Code
@@ -59,7 +60,7 @@ def _why(first: Statement, second: Statement) -> str:
     shared = _names(first) & _names(second)
     if shared:
         return f"both use `{sorted(shared)[0]}`"
-    if "lastrowid" in ast.unparse(second.call.node):
+    if "lastrowid" in unparse(second.call.node):
         return "the second uses the key of the first"
     if (
         first.table
@@ -91,9 +92,9 @@ def _names(statement: Statement) -> set[str]:
     """What a write is given besides its text: names, and attributes as written."""
     found: set[str] = set()
     for argument in statement.call.node.args[1:]:
-        for part in ast.walk(argument):
+        for part in walk(argument):
             if isinstance(part, ast.Attribute):
-                found.add(ast.unparse(part))
+                found.add(unparse(part))
             elif isinstance(part, ast.Name):
                 found.add(part.id)
     return {name for name in found if name not in ("self", "now", "datetime", "time", "json") and "time" not in name}

@@ -13,6 +13,7 @@ from brownout.facts import attempts
 from brownout.facts import declared_retries as retries
 from brownout.facts.guards import answered_here
 from brownout.facts.project import Project, per_project
+from brownout.model.syntax import unparse, walk
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -62,7 +63,7 @@ def repeated(code: Code) -> Iterator[Repeated]:
             for handler in attempt.node.handlers
             if not isinstance(handler.body[-1], ast.Raise | ast.Return | ast.Break)
         ]
-        types = " ".join(ast.unparse(handler.type) if handler.type else "*" for handler in handlers)
+        types = " ".join(unparse(handler.type) if handler.type else "*" for handler in handlers)
         restrained = bool(handlers) and all(
             handler.type is not None and _only_before_sending(handler.type) for handler in handlers
         )
@@ -79,7 +80,7 @@ def repeated(code: Code) -> Iterator[Repeated]:
             for call in _body(found.decorated, code):
                 if id(call.node) not in seen:
                     seen.add(id(call.node))
-                    yield Repeated(call, found.node, f"`@{ast.unparse(found.node)}`", restrained)
+                    yield Repeated(call, found.node, f"`@{unparse(found.node)}`", restrained)
 
 
 def _body(function: Function, code: Code) -> Iterator[Call]:
@@ -90,14 +91,14 @@ def _body(function: Function, code: Code) -> Iterator[Call]:
 
 
 def _only_before_sending(node: ast.expr) -> bool:
-    names = [part.attr if isinstance(part, ast.Attribute) else getattr(part, "id", "") for part in ast.walk(node)]
+    names = [part.attr if isinstance(part, ast.Attribute) else getattr(part, "id", "") for part in walk(node)]
     kinds = [name for name in names if name[:1].isupper()]
     return bool(kinds) and all(_BEFORE_SENDING.search(name) for name in kinds)
 
 
 def does_it_twice(call: Call) -> str:
     """What a second call would do once more: `POST`, `INSERT`, `message`; "" where it changes nothing more."""
-    text = ast.unparse(call.function.node)
+    text = unparse(call.function.node)
     if _KEY.search(text) or "429" in text:
         return ""
     entry = call.entry
@@ -111,7 +112,7 @@ def does_it_twice(call: Call) -> str:
         return "" if _READS.search(where) or _MODELS.search(call.code.module.path) else "POST"
     if entry.effect is Effect.DATABASE and last in ("execute", "executemany"):
         statement = call.argument(None, 0)
-        words = call.code.text_of(statement, call.function) or (ast.unparse(statement) if statement else "")
+        words = call.code.text_of(statement, call.function) or (unparse(statement) if statement else "")
         return "INSERT" if re.match(r"\W*insert\s+into", words, re.IGNORECASE) else ""
     return "message" if _SENDS.search(entry.name) else ""
 
@@ -140,7 +141,7 @@ def _method(call: Call) -> str:
 def _address(call: Call) -> str:
     position = 0 if call.name.rpartition(".")[2] == "post" else 1
     node = call.argument("url", position)
-    return f"{ast.unparse(node)} {call.code.text_of(node, call.function)}" if node is not None else ""
+    return f"{unparse(node)} {call.code.text_of(node, call.function)}" if node is not None else ""
 
 
 def retries_itself(call: Call) -> bool:

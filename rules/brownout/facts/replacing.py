@@ -11,6 +11,7 @@ from brownout.core import Note
 from brownout.facts.files import OUTPUT, Access, accesses
 from brownout.facts.ownership import bound_names, derived, mentions
 from brownout.facts.paths import shape
+from brownout.model.syntax import walk
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -117,7 +118,7 @@ def _is_same(access: Access, replace: Replace, names: set[str], code: Code) -> b
 
 
 def _names(node: ast.expr) -> set[str]:
-    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)} - {"os", "Path", "str", "self"}
+    return {part.id for part in walk(node) if isinstance(part, ast.Name)} - {"os", "Path", "str", "self"}
 
 
 def _syncs(function: Function, code: Code) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from brownout.model.syntax import unparse, walk
 from brownout.model.tables import Block, Function
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def handlers_of(block: Block | None, function: Function, code: Code) -> Iterator
             if isinstance(context, ast.Call) and code.target(context.func, function) == "contextlib.suppress":
                 types = tuple(code.target(argument, function) for argument in context.args)
                 types = tuple(ANY if name in _EVERYTHING else name for name in types)
-                yield [Handler(context, node, types, Response.SWALLOWS, text=ast.unparse(context))]
+                yield [Handler(context, node, types, Response.SWALLOWS, text=unparse(context))]
         block = block.parent
 
 
@@ -90,7 +91,7 @@ def _handler(
     node: ast.Try | ast.TryStar, handler: ast.ExceptHandler, block: Block, function: Function, code: Code
 ) -> Handler:
     types = tuple(_types(handler.type, function, code))
-    text = "except" if handler.type is None else f"except {ast.unparse(handler.type)}"
+    text = "except" if handler.type is None else f"except {unparse(handler.type)}"
     response, raised, status = _response(handler, ANY in types, function, code)
     if response not in (Response.RAISES, Response.ANSWERS) and _tries_again(node, handler, block):
         loud = response is Response.RAISES_OTHER or _raises_at_last(handler, block, function)
@@ -116,7 +117,7 @@ def _types(node: ast.expr | None, function: Function, code: Code) -> Iterator[st
 def _written(node: ast.expr) -> str | None:
     """An exception by its name as written, such as `Order.DoesNotExist`; None for a variable that holds some."""
     last = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
-    return ast.unparse(node) if last[:1].isupper() and not last.isupper() else None
+    return unparse(node) if last[:1].isupper() and not last.isupper() else None
 
 
 def _bound(node: ast.expr, function: Function, code: Code) -> ast.expr | None:
@@ -137,14 +138,14 @@ def _response(
     last = handler.body[-1]
     if isinstance(last, ast.Raise) and last.exc is not None:
         return _raised(last.exc, handler, function, code)
-    calls = [part for statement in handler.body for part in ast.walk(statement) if isinstance(part, ast.Call)]
+    calls = [part for statement in handler.body for part in walk(statement) if isinstance(part, ast.Call)]
     for call in calls:
-        text = ast.unparse(call.func)
+        text = unparse(call.func)
         if text.rpartition(".")[2] in ("abort", "http_abort"):
             return Response.ANSWERS, None, _status(call)
         if text in ("sys.exit", "exit", "os._exit"):
             return Response.RAISES_OTHER, "SystemExit", None
-    if any(_TELLS.search(ast.unparse(call.func)) for call in calls):
+    if any(_TELLS.search(unparse(call.func)) for call in calls):
         return Response.TELLS, None, None
     if all(_is_nothing(statement) for statement in handler.body):
         gives = isinstance(last, ast.Return)
@@ -158,7 +159,7 @@ def _raised(
     made = node.func if isinstance(node, ast.Call) else node
     if handler.name is not None and isinstance(made, ast.Name) and made.id == handler.name:
         return Response.RAISES, None, None
-    name = code.target(made, function) or ast.unparse(made)
+    name = code.target(made, function) or unparse(made)
     if ANSWERS.search(name):
         return Response.ANSWERS, name, _status(node) if isinstance(node, ast.Call) else None
     return Response.RAISES_OTHER, name, None
@@ -169,7 +170,7 @@ def _status(call: ast.Call) -> int | None:
     for value in values:
         if isinstance(value, ast.Constant) and isinstance(value.value, int):
             return value.value
-        name = ast.unparse(value)
+        name = unparse(value)
         if found := re.search(r"HTTP_(\d{3})_", name):
             return int(found[1])
     return None
@@ -202,29 +203,28 @@ def _tries_again(node: ast.Try | ast.TryStar, handler: ast.ExceptHandler, block:
 
 def _counts(loop: ast.For | ast.AsyncFor | ast.While) -> bool:
     """Whether a loop counts attempts: `range(…)`, a name such as `attempt`, or a pause in its body."""
-    head = ast.unparse(loop.iter) + ast.unparse(loop.target) if not isinstance(loop, ast.While) else ""
-    head += ast.unparse(loop.test) if isinstance(loop, ast.While) else ""
+    head = unparse(loop.iter) + unparse(loop.target) if not isinstance(loop, ast.While) else ""
+    head += unparse(loop.test) if isinstance(loop, ast.While) else ""
     if re.search(r"range\(|attempt|retr(y|ies)|tries|backoff|delays?\b", head, re.IGNORECASE):
         return True
     return any(
-        isinstance(part, ast.Call) and ast.unparse(part.func).rpartition(".")[2] in ("sleep", "wait")
-        for part in ast.walk(loop)
+        isinstance(part, ast.Call) and unparse(part.func).rpartition(".")[2] in ("sleep", "wait") for part in walk(loop)
     )
 
 
 def _leaves(statement: ast.stmt) -> bool:
-    return any(isinstance(part, ast.Return | ast.Break) for part in ast.walk(statement))
+    return any(isinstance(part, ast.Return | ast.Break) for part in walk(statement))
 
 
 def _raises_at_last(handler: ast.ExceptHandler, block: Block, function: Function) -> bool:
     """Whether the attempts end with an exception: raised in the handler, or somewhere behind the loop's body."""
-    if any(isinstance(part, ast.Raise) for statement in handler.body for part in ast.walk(statement)):
+    if any(isinstance(part, ast.Raise) for statement in handler.body for part in walk(statement)):
         return True
     loop = next((outer.node for outer in block.chain() if outer.kind == "loop"), None)
     if not isinstance(loop, ast.For | ast.AsyncFor | ast.While):
         return False
     last = loop.body[-1].end_lineno or loop.lineno
-    return any(isinstance(part, ast.Raise) and part.lineno > last for part in ast.walk(function.node))
+    return any(isinstance(part, ast.Raise) and part.lineno > last for part in walk(function.node))
 
 
 def handlers_in(code: Code) -> Iterator[tuple[Handler, Function, ast.Try | ast.TryStar]]:

@@ -10,6 +10,7 @@ from brownout.core import Span
 from brownout.facts.locking import locked
 from brownout.facts.spared import spared
 from brownout.model.names import Names
+from brownout.model.syntax import unparse
 from brownout.model.tables import Block, Call, Function, Module, Row, Scope
 
 CALL_TEXT = 60
@@ -127,7 +128,7 @@ def expression_text(node: ast.expr) -> str:
         return f"{expression_text(node.value)}[…]"
     if isinstance(node, ast.Await):
         return f"(await {expression_text(node.value)})"
-    text = ast.unparse(node)
+    text = unparse(node)
     return text if len(text) <= CALL_TEXT else f"{text[:CALL_TEXT]}…"
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from brownout.facts.project import Project, per_project
 from brownout.facts.statements import Statement, connection_of, is_sqlite, statements
+from brownout.model.syntax import unparse
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -83,9 +84,9 @@ def _commits(item: ast.withitem, name: str, code: Code) -> bool:
     """Whether an item of a `with` statement is the connection itself, so that its end commits."""
     context = item.context_expr
     if isinstance(context, ast.Name | ast.Attribute):
-        return ast.unparse(context) == name
+        return unparse(context) == name
     call = code.call_of(context)
-    if call is None or item.optional_vars is None or ast.unparse(item.optional_vars) != name:
+    if call is None or item.optional_vars is None or unparse(item.optional_vars) != name:
         return False
     if call.text.rpartition(".")[2] in _WRAPPED:
         return False
@@ -106,7 +107,7 @@ def opened(name: str, function: Function, code: Code) -> Call | None:
 def _connect(value: ast.expr | None, code: Code) -> Call | None:
     if isinstance(value, ast.Await):
         value = value.value
-    if isinstance(value, ast.Call) and ast.unparse(value.func).rpartition(".")[2] in _WRAPPED and value.args:
+    if isinstance(value, ast.Call) and unparse(value.func).rpartition(".")[2] in _WRAPPED and value.args:
         value = value.args[0]
     call = code.call_of(value)
     return call if call is not None and call.has("sqlite-connect") else None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from brownout.core import Note
 from brownout.facts import locking, sqlite
 from brownout.facts.statements import WRITES, Statement, connection_of, statements
+from brownout.model.syntax import unparse, walk
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -72,7 +73,7 @@ def kept_as(call: Call) -> str | None:
         targets = [statement.target]
     for target in targets:
         if isinstance(target, ast.Attribute):
-            return ast.unparse(target)
+            return unparse(target)
         if isinstance(target, ast.Name):
             if function.name == "<module>" or function.scope.declared.get(target.id) == "global":
                 return target.id
@@ -87,18 +88,18 @@ def kept_as(call: Call) -> str | None:
 
 
 def _kept_later(name: str, function: Function) -> str | None:
-    for node in ast.walk(function.node):
+    for node in walk(function.node):
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name) and node.value.id == name:
             for target in node.targets:
                 if isinstance(target, ast.Attribute):
-                    return ast.unparse(target)
+                    return unparse(target)
                 if isinstance(target, ast.Name) and function.scope.declared.get(target.id) == "global":
                     return target.id
     return None
 
 
 def _is_cached(function: Function) -> bool:
-    return any(_CACHED.search(ast.unparse(decorator)) for decorator in function.decorators)
+    return any(_CACHED.search(unparse(decorator)) for decorator in function.decorators)
 
 
 def _is_use(statement: Statement, name: str, made: Call, code: Code) -> bool:
@@ -110,7 +111,7 @@ def _is_use(statement: Statement, name: str, made: Call, code: Code) -> bool:
         return statement.connection.endswith(name.partition(".")[2])
     if statement.connection.isidentifier():
         bindings = code.names.bindings(statement.connection, function.scope) or ()
-        return any(binding.value is not None and ast.unparse(binding.value) == name for binding in bindings)
+        return any(binding.value is not None and unparse(binding.value) == name for binding in bindings)
     return connection_of(ast.Name(name), function) == statement.connection
 
 

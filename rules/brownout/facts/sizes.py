@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from brownout.facts.paths import words_of
+from brownout.model.syntax import walk
 
 _SIZED = frozenset({"UploadFile", "Request", "FileStorage", "HTTPConnection"})
 _LEAVES = (ast.Raise, ast.Return, ast.Continue, ast.Break)
@@ -19,7 +20,7 @@ def may_look(node: ast.AST) -> bool:
     for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
         if argument.arg in ("request", "content_length", "file", "upload"):
             return True
-        for part in ast.walk(argument.annotation) if argument.annotation else ():
+        for part in walk(argument.annotation) if argument.annotation else ():
             name = part.attr if isinstance(part, ast.Attribute) else getattr(part, "id", "")
             if name in _SIZED:
                 return True
@@ -30,29 +31,29 @@ def refusals(node: ast.AST, given: str | None = None) -> Iterator[ast.stmt]:
     """The `if` and `assert` statements of a function that look at a size and leave; `given` names the thing read."""
     named = {
         target.id
-        for part in ast.walk(node)
+        for part in walk(node)
         if isinstance(part, ast.Assign) and _looks_at_size(part.value, given)
         for target in part.targets
         if isinstance(target, ast.Name)
     }
-    for part in ast.walk(node):
+    for part in walk(node):
         if isinstance(part, ast.If | ast.Assert) and _asks(part.test, given, named):
             if isinstance(part, ast.Assert) or _leaves(part):
                 yield part
 
 
 def _asks(test: ast.expr, given: str | None, named: set[str]) -> bool:
-    if any(isinstance(part, ast.Name) and part.id in named for part in ast.walk(test)):
+    if any(isinstance(part, ast.Name) and part.id in named for part in walk(test)):
         return True
     return _looks_at_size(test, given)
 
 
 def _leaves(node: ast.If) -> bool:
-    return any(isinstance(part, _LEAVES) for inner in (*node.body, *node.orelse) for part in ast.walk(inner))
+    return any(isinstance(part, _LEAVES) for inner in (*node.body, *node.orelse) for part in walk(inner))
 
 
 def _looks_at_size(test: ast.expr, given: str | None) -> bool:
-    for part in ast.walk(test):
+    for part in walk(test):
         if isinstance(part, ast.Attribute) and part.attr in ("size", "content_length"):
             return True
         if isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value.lower() == "content-length":

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from brownout.model.syntax import unparse
 from brownout.model.tables import Block
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ def _is_given_socket(node: ast.AST, call: Call) -> bool:
     receiver = call.receiver
     if manager is None or manager.entry is not None or receiver is None:
         return False
-    return any(ast.unparse(argument) == ast.unparse(receiver) for argument in manager.node.args)
+    return any(unparse(argument) == unparse(receiver) for argument in manager.node.args)
 
 
 def _handles_end(handler: ast.ExceptHandler, code: Code) -> bool:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
+from brownout.model.syntax import unparse, walk
 from brownout.model.tables import Block, Call, Function
 
 T = TypeVar("T")
@@ -108,13 +109,13 @@ def _is_kept(node: ast.expr, function: Function) -> bool:
 
 def _is_assigned(node: ast.expr, function: Function) -> bool:
     """Whether the function gives the expression a value."""
-    return ast.unparse(node) in _known(function, "assigned", _assigned)
+    return unparse(node) in _known(function, "assigned", _assigned)
 
 
 def _assigned(function: Function) -> frozenset[str]:
     """The names and attributes that a function gives a value, as written."""
-    assigns = (part for part in ast.walk(function.node) if isinstance(part, ast.Assign))
-    return frozenset(ast.unparse(target) for part in assigns for target in part.targets)
+    assigns = (part for part in walk(function.node) if isinstance(part, ast.Assign))
+    return frozenset(unparse(target) for part in assigns for target in part.targets)
 
 
 def _is_none(node: ast.expr) -> bool:
@@ -123,14 +124,14 @@ def _is_none(node: ast.expr) -> bool:
 
 def _does_not_wait(receiver: ast.expr, function: Function) -> bool:
     """Whether the function makes a socket non-blocking, or makes it for datagrams."""
-    text = ast.unparse(receiver)
+    text = unparse(receiver)
     for call in function.calls:
         func = call.node.func
-        if isinstance(func, ast.Attribute) and call.node.args and ast.unparse(func.value) == text:
+        if isinstance(func, ast.Attribute) and call.node.args and unparse(func.value) == text:
             first = call.node.args[0]
             value = first.value if isinstance(first, ast.Constant) else None
             if (func.attr, value) in (("setblocking", False), ("settimeout", 0)):
                 return True
     binding = function.scope.bindings.get(text, ())
-    values = (ast.unparse(one.value) for one in binding if one.value is not None)
+    values = (unparse(one.value) for one in binding if one.value is not None)
     return any("SOCK_DGRAM" in value for value in values)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from brownout.facts.entrypoints import SERVICE_KINDS
 from brownout.facts.ownership import bound_names
 from brownout.facts.project import Project, per_project
+from brownout.model.syntax import unparse, walk
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -61,7 +62,7 @@ def is_disposable(call: Call) -> bool:
     """Whether the function, or its class, says that the database may be lost: `PRAGMA synchronous = OFF`."""
     owner = call.function.owner
     node = owner.node if owner is not None else call.function.node
-    texts = (part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str))
+    texts = (part.value for part in walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str))
     return any(_CARELESS.search(text) for text in texts)
 
 
@@ -69,7 +70,7 @@ def bound_name(call: Call) -> str | None:
     """The name or attribute to which the connection is bound, so that a pragma can follow."""
     statement = call.table.statement
     if isinstance(statement, ast.Assign) and statement.value is call.node and len(statement.targets) == 1:
-        return ast.unparse(statement.targets[0])
+        return unparse(statement.targets[0])
     names = bound_names(call)
     if isinstance(statement, ast.With) and len(names) == 1:
         return None

@@ -13,6 +13,7 @@ from brownout.facts.effects import LOCAL_DATABASES, Chain
 from brownout.facts.nodes import blocks, last_word
 from brownout.facts.project import Project, per_project
 from brownout.facts.trying import handlers_around, raises, suppressed_around
+from brownout.model.syntax import unparse, walk
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -73,7 +74,7 @@ def _in_main(call: Call) -> bool:
     for block in blocks(call.table.block):
         test = getattr(block.node, "test", None)
         if block.kind == "if" and test is not None:
-            text = ast.unparse(test)
+            text = unparse(test)
             if "__name__" in text or "TYPE_CHECKING" in text:
                 return True
     return False
@@ -158,11 +159,11 @@ def _set_here(call: Call) -> str | None:
     receiver = call.receiver
     if receiver is None:
         return None
-    text = ast.unparse(receiver)
+    text = unparse(receiver)
     for row in call.code.module.assigns:
         node = row.node
         if row.function is call.function and isinstance(node, ast.Assign) and node.lineno < call.node.lineno:
-            if any(isinstance(target, ast.Attribute) and ast.unparse(target) == text for target in node.targets):
+            if any(isinstance(target, ast.Attribute) and unparse(target) == text for target in node.targets):
                 owner = call.code.symbol(node.value, call.function)
                 return None if owner is None else f"{owner}.{call.text.rpartition('.')[2]}"
     return None
@@ -177,7 +178,7 @@ def _guarded_here(call: Call) -> bool:
 def _is_after_yield(call: Call) -> bool:
     """Whether the call belongs to the shut-down half of a lifespan."""
     node = call.function.node
-    lines = [part.lineno for part in ast.walk(node) if isinstance(part, ast.Yield)]
+    lines = [part.lineno for part in walk(node) if isinstance(part, ast.Yield)]
     return bool(lines) and call.node.lineno > min(lines)
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from brownout.model.syntax import unparse
+
 if TYPE_CHECKING:
     from brownout.facts.call import Call
     from brownout.facts.code import Code
@@ -90,7 +92,7 @@ def connection_of(node: ast.expr, function: Function) -> str:
             if made is None:
                 break
             node = made
-    return ast.unparse(node)
+    return unparse(node)
 
 
 def _cursor_of(node: ast.expr, function: Function) -> ast.expr | None:
@@ -98,11 +100,11 @@ def _cursor_of(node: ast.expr, function: Function) -> ast.expr | None:
     values: list[ast.expr | None] = []
     if isinstance(node, ast.Name):
         values = [binding.value for binding in function.scope.bindings.get(node.id, ())]
-    elif isinstance(node, ast.Attribute) and function.owner is not None and ast.unparse(node.value) == "self":
+    elif isinstance(node, ast.Attribute) and function.owner is not None and unparse(node.value) == "self":
         values = [binding.value for binding, _ in function.owner.attributes.get(node.attr, ())]
     for value in values:
         inner = value.value if isinstance(value, ast.Await) else value
-        if isinstance(inner, ast.Call) and ast.unparse(inner.func).endswith("closing") and inner.args:
+        if isinstance(inner, ast.Call) and unparse(inner.func).endswith("closing") and inner.args:
             inner = inner.args[0]
         if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute):
             if inner.func.attr in ("cursor", *_EXECUTING):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from brownout.catalog import Effect
+from brownout.model.syntax import unparse, walk
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -43,14 +44,14 @@ def marks(function: Function, code: Code) -> list[Mark]:
 
 def _marks(function: Function, code: Code) -> Iterator[Mark]:
     for call in code.calls_in(function):
-        text = ast.unparse(call.node)
+        text = unparse(call.node)
         if len(text) < 600 and _STATUS.search(text) and _is_kept(call):
             yield Mark(call.node, call.node.lineno, call.text, _BEGUN.search(text) is not None, call.table.block)
     for row in code.module.assigns:
         if row.function is function and isinstance(row.node, ast.Assign):
             target = row.node.targets[0]
             if isinstance(target, ast.Attribute) and _STATUS.search(target.attr):
-                text = ast.unparse(row.node)
+                text = unparse(row.node)
                 owner = target.value.id if isinstance(target.value, ast.Name) else ""
                 if owner != "self":  # of the process, not of a record
                     yield Mark(row.node, row.node.lineno, text, _BEGUN.search(text) is not None, row.block)
@@ -71,7 +72,7 @@ def _is_kept(call: Call) -> bool:
 def _is_written(call: Call) -> bool:
     if call.entry is not None and call.entry.writes:
         return True
-    return re.search(r"\b(UPDATE|INSERT|REPLACE)\b|\.update\(|\.save\(", ast.unparse(call.node)) is not None
+    return re.search(r"\b(UPDATE|INSERT|REPLACE)\b|\.update\(|\.save\(", unparse(call.node)) is not None
 
 
 def mark_before(call: Call, found: list[Mark]) -> Mark | None:
@@ -90,12 +91,7 @@ def mark_before(call: Call, found: list[Mark]) -> Mark | None:
     around = () if last.block is None else last.block.chain()
     for block in around:
         context = getattr(block.node, "context_expr", None)
-        if (
-            block.kind == "with"
-            and block in blocks
-            and context is not None
-            and _TRANSACTION.search(ast.unparse(context))
-        ):
+        if block.kind == "with" and block in blocks and context is not None and _TRANSACTION.search(unparse(context)):
             return None
     return last
 
@@ -108,9 +104,9 @@ def settles(node: ast.AST) -> bool:
     elif isinstance(node, ast.Try | ast.TryStar):
         parts = node.finalbody
     return any(
-        _STATUS.search(ast.unparse(part)) is not None or re.search(r"fail|abort|reset|release", ast.unparse(part))
+        _STATUS.search(unparse(part)) is not None or re.search(r"fail|abort|reset|release", unparse(part))
         for statement in parts
-        for part in ast.walk(statement)
-        if (isinstance(part, ast.Call) and not re.search(r"log|print|raise", ast.unparse(part.func)))
+        for part in walk(statement)
+        if (isinstance(part, ast.Call) and not re.search(r"log|print|raise", unparse(part.func)))
         or isinstance(part, ast.Assign)
     )

@@ -11,6 +11,7 @@ from brownout.core import Span
 from brownout.facts.rows import CallRow, Place, RaiseRow, Wanted, call_row, form, raise_row
 from brownout.facts.sizes import may_look, refusals
 from brownout.model.names import Names, default_of
+from brownout.model.syntax import walk
 from brownout.model.tables import Class, Function, Module
 
 _PRACTICES = {
@@ -263,7 +264,7 @@ def _untouched_keywords(function: Function) -> str | None:
         return None
     name = node.args.kwarg.arg
     handed = {id(keyword.value) for call in function.calls for keyword in call.node.keywords if keyword.arg is None}
-    for part in ast.walk(node):
+    for part in walk(node):
         if isinstance(part, ast.Name) and part.id == name and id(part) not in handed:
             return None
     return name

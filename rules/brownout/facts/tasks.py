@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from brownout.catalog import Effect
 from brownout.facts.nodes import inside, last_word
 from brownout.facts.trying import is_broad, raises
+from brownout.model.syntax import walk
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -89,7 +90,7 @@ def _never_used(name: str, call: Call) -> bool:
     function = call.function
     if isinstance(function.node, ast.Lambda | ast.Module) or name in function.scope.declared:
         return False
-    for part in ast.walk(function.node):
+    for part in walk(function.node):
         if isinstance(part, ast.Name) and part.id == name and isinstance(part.ctx, ast.Load):
             return False
         if isinstance(part, ast.Await | ast.Yield) and part.lineno > call.node.lineno:
@@ -175,11 +176,11 @@ def _guards_all(function: Function) -> bool:
     guarded: set[int] = set()
     for part in inside(node.body):
         if isinstance(part, ast.Try) and any(is_broad(handler) and not raises(handler) for handler in part.handlers):
-            guarded |= {id(inner) for statement in part.body for inner in ast.walk(statement)}
-            guarded |= {id(inner) for handler in part.handlers for inner in ast.walk(handler)}
-            guarded |= {id(inner) for statement in part.finalbody for inner in ast.walk(statement)}
+            guarded |= {id(inner) for statement in part.body for inner in walk(statement)}
+            guarded |= {id(inner) for handler in part.handlers for inner in walk(handler)}
+            guarded |= {id(inner) for statement in part.finalbody for inner in walk(statement)}
         if isinstance(part, ast.With) and any(last_word(item.context_expr) == "suppress" for item in part.items):
-            guarded |= {id(inner) for statement in part.body for inner in ast.walk(statement)}
+            guarded |= {id(inner) for statement in part.body for inner in walk(statement)}
     if function.is_async:  # what is not awaited rarely fails
         return all(id(part) in guarded or _is_safe(part) for part in inside(node.body) if isinstance(part, _MAY_FAIL))
     return all(

@@ -17,6 +17,7 @@ from brownout.facts.ownership import (
     removed_by_callee,
     removes,
 )
+from brownout.model.syntax import walk
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -94,7 +95,7 @@ def _answers_os_error(row: CallTable) -> bool:
     blocks = row.block.chain() if row.block is not None else ()
     for block in blocks:
         if block.kind == "handler" and isinstance(block.node, ast.ExceptHandler) and block.node.type is not None:
-            if {"OSError", "IOError"} & {part.id for part in ast.walk(block.node.type) if isinstance(part, ast.Name)}:
+            if {"OSError", "IOError"} & {part.id for part in walk(block.node.type) if isinstance(part, ast.Name)}:
                 return True
     return False
 
@@ -103,7 +104,7 @@ def _settled(call: Call) -> ast.AST:
     """Where the file's life begins to matter: past the lines after it that only close a handle or name its path."""
     statement: ast.stmt = call.table.statement
     made = statement
-    for node in ast.walk(call.function.node):
+    for node in walk(call.function.node):
         for block in (getattr(node, name, None) for name in ("body", "orelse", "finalbody")):
             if isinstance(block, list) and statement in block:
                 for following in block[block.index(statement) + 1 :]:
@@ -118,7 +119,7 @@ def _settled(call: Call) -> ast.AST:
 
 def _is_work(statement: ast.stmt) -> bool:
     """Whether a statement does more than take a path's name, or close what was opened."""
-    nodes = list(ast.walk(statement))
+    nodes = list(walk(statement))
     calls = [node.func for node in nodes if isinstance(node, ast.Call)]
     names = {
         function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "") for function in calls
@@ -131,15 +132,15 @@ def _guarded(function: ast.AST, removals: Sequence[CallTable], names: set[str]) 
     nodes = {id(row.node) for row in removals}
     asked = {
         id(node)
-        for node in ast.walk(function)
+        for node in walk(function)
         if isinstance(node, ast.If) and mentions(node.test, names) and _hold(node.body, nodes)
     }
     # what stands before the removal in the same clean-up, such as closing a handle, is not expected to fail
-    bodies = [part.finalbody for part in ast.walk(function) if isinstance(part, ast.Try)]
-    bodies += [part.body for part in ast.walk(function) if isinstance(part, ast.ExceptHandler)]
+    bodies = [part.finalbody for part in walk(function) if isinstance(part, ast.Try)]
+    bodies += [part.body for part in walk(function) if isinstance(part, ast.ExceptHandler)]
     return asked | {id(body[0]) for body in bodies if _hold(body, nodes)}
 
 
 def _hold(statements: Sequence[ast.stmt], nodes: set[int]) -> bool:
     """Whether one of the nodes stands in the statements."""
-    return any(id(inner) in nodes for statement in statements for inner in ast.walk(statement))
+    return any(id(inner) in nodes for statement in statements for inner in walk(statement))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from brownout.facts.answers import mentions
 from brownout.facts.nodes import inside, last_word
 from brownout.facts.trying import is_broad
+from brownout.model.syntax import unparse, walk
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -49,16 +50,16 @@ def _in_debug(call: Call) -> bool:
     """Whether the traceback is taken under a debug flag."""
     for block in call.table.block.chain() if call.table.block is not None else ():
         test = getattr(block.node, "test", None)
-        if block.kind in ("if", "orelse") and test is not None and _DEBUG.search(ast.unparse(test)):
+        if block.kind in ("if", "orelse") and test is not None and _DEBUG.search(unparse(test)):
             return True
     statement = call.table.statement
-    return any(isinstance(part, ast.IfExp) and _DEBUG.search(ast.unparse(part.test)) for part in ast.walk(statement))
+    return any(isinstance(part, ast.IfExp) and _DEBUG.search(unparse(part.test)) for part in walk(statement))
 
 
 def _is_answered(call: Call) -> bool:
     """Whether the text becomes part of what is returned, raised as an HTTP error, or sent."""
     statement = call.table.statement
-    if _answers(statement, lambda node: any(part is call.node for part in ast.walk(node)), call):
+    if _answers(statement, lambda node: any(part is call.node for part in walk(node)), call):
         return True
     names = set[str]()
     if isinstance(statement, ast.Assign):
@@ -68,7 +69,7 @@ def _is_answered(call: Call) -> bool:
         return False
 
     def uses(found: ast.AST) -> bool:
-        return any(isinstance(part, ast.Name) and part.id in names for part in ast.walk(found))
+        return any(isinstance(part, ast.Name) and part.id in names for part in walk(found))
 
     return any(
         _answers(part, uses, call)

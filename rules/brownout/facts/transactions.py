@@ -11,6 +11,7 @@ from brownout.catalog import Effect
 from brownout.facts import sqlite
 from brownout.facts.sessions import Session, autocommits, sessions
 from brownout.facts.statements import Statement, connection_of
+from brownout.model.syntax import unparse, walk
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -78,7 +79,7 @@ def _row_loop(call: Call) -> ast.For | ast.AsyncFor | None:
 
 def _is_batches(loop: ast.For | ast.AsyncFor) -> bool:
     """Whether each turn handles many rows: `for start in range(0, n, size)`, `for batch in batched(rows)`."""
-    target, iterable = ast.unparse(loop.target).lower(), ast.unparse(loop.iter).lower()
+    target, iterable = unparse(loop.target).lower(), unparse(loop.iter).lower()
     if any(word in target for word in ("batch", "chunk", "page", "migration", "version", "script")):
         return True
     return any(word in iterable for word in ("range(", "batched(", "chunked(", "queue", "migrations"))
@@ -126,7 +127,7 @@ def _shared(session: Session, code: Code) -> bool:
     if function.scope.declared.keys() & names:
         return True
     own = {id(call.receiver) for call in code.calls_in(function) if call.receiver is not None}
-    for node in ast.walk(function.node):
+    for node in walk(function.node):
         if isinstance(node, ast.Return | ast.Yield) and _is_one(node.value, names):
             return True
         if isinstance(node, ast.Assign) and _is_one(node.value, names):
@@ -136,7 +137,7 @@ def _shared(session: Session, code: Code) -> bool:
             if any(_is_one(part, names) for part in given):
                 return True
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) and node is not function.node:
-            if any(isinstance(part, ast.Name) and part.id in names for part in ast.walk(node)):
+            if any(isinstance(part, ast.Name) and part.id in names for part in walk(node)):
                 return True
     return False
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from brownout.facts.ownership import bound_names
 from brownout.facts.project import Project, per_project
+from brownout.model.syntax import unparse, walk
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -39,7 +40,7 @@ def is_ignored(call: Call) -> bool:
 def _is_read(names: set[str], call: Call) -> bool:
     return any(
         isinstance(part, ast.Name) and part.id in names and isinstance(part.ctx, ast.Load)
-        for part in ast.walk(call.function.node)
+        for part in walk(call.function.node)
     ) or not names.isdisjoint(call.function.scope.declared)
 
 
@@ -89,7 +90,7 @@ _ASKS_BODY = re.compile(
 
 def answers_unread(call: Call) -> bool:
     """Whether the answer of a request is used without its status having been looked at."""
-    if _ASKS_BODY.search(ast.unparse(call.function.node)):
+    if _ASKS_BODY.search(unparse(call.function.node)):
         return False
     if call.row is not None and "*" in call.row.caught and not isinstance(call.table.statement, ast.Return):
         return False  # whatever is wrong with the answer, somebody expects it
@@ -100,11 +101,11 @@ def answers_unread(call: Call) -> bool:
         return False
     uses: set[str] = set()
     attributes: set[int] = set()
-    for part in ast.walk(call.function.node):
+    for part in walk(call.function.node):
         if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id in names:
             uses.add(part.attr)
             attributes.add(id(part.value))
-    for part in ast.walk(call.function.node):
+    for part in walk(call.function.node):
         if isinstance(part, ast.Name) and part.id in names and isinstance(part.ctx, ast.Load):
             if id(part) not in attributes:
                 return False  # handed on, returned, or asked whether it is true
@@ -113,7 +114,7 @@ def answers_unread(call: Call) -> bool:
 
 def _read_at_once(call: Call) -> bool:
     """Whether the body is read in the same expression: `requests.get(url).json()`."""
-    parents = {id(child): part for part in ast.walk(call.table.statement) for child in ast.iter_child_nodes(part)}
+    parents = {id(child): part for part in walk(call.table.statement) for child in ast.iter_child_nodes(part)}
     parent = parents.get(id(call.node))
     if isinstance(parent, ast.Await):
         parent = parents.get(id(parent))

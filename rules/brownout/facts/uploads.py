@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from brownout.facts.paths import words_of
 from brownout.facts.project import Project, per_project
 from brownout.facts.sizes import refusals
+from brownout.model.syntax import walk
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -132,7 +133,7 @@ def _dependencies(function: Function) -> Iterator[ast.expr]:
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         places.append(node.args)
     for place in places:
-        for part in ast.walk(place):
+        for part in walk(place):
             if isinstance(part, ast.Call) and part.args:
                 last = part.func.attr if isinstance(part.func, ast.Attribute) else getattr(part.func, "id", "")
                 if last in ("Depends", "Security"):

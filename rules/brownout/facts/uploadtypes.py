@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from brownout.facts.nodes import last_word, leaves, own
 from brownout.facts.project import Project, per_project
 from brownout.facts.uploads import is_upload
+from brownout.model.syntax import unparse, walk
 
 if TYPE_CHECKING:
     from brownout.facts.code import Code
@@ -47,28 +48,28 @@ def trusted(code: Code) -> Iterator[tuple[ast.If, Function]]:
 
 def _believes(test: ast.expr, function: Function, code: Code) -> bool:
     """Whether a condition asks what the client says of a file's type: its content type, the end of its name."""
-    for part in ast.walk(test):
+    for part in walk(test):
         if isinstance(part, ast.Attribute) and part.attr in _SAID and _of_upload(part.value, function, code):
             return True
         if isinstance(part, ast.Call) and last_word(part) in ("endswith", "splitext", "suffix"):
-            if any(_is_name(one, function, code) for one in ast.walk(part)):
+            if any(_is_name(one, function, code) for one in walk(part)):
                 return True
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load):
             bindings = function.scope.bindings.get(part.id, ())
             value = bindings[0].value if len(bindings) == 1 and bindings[0].kind == "assign" else None
-            words = "" if value is None else f"{ast.unparse(value)} {_called(value, function, code)}"
+            words = "" if value is None else f"{unparse(value)} {_called(value, function, code)}"
             if value is not None and any(word in words for word in ("suffix", "splitext", "content_type", "rsplit")):
-                if any(_is_name(one, function, code) or _says(one, function, code) for one in ast.walk(value)):
+                if any(_is_name(one, function, code) or _says(one, function, code) for one in walk(value)):
                     return True
         if isinstance(part, ast.Attribute) and part.attr == "suffix":
-            if any(_is_name(one, function, code) for one in ast.walk(part.value)):
+            if any(_is_name(one, function, code) for one in walk(part.value)):
                 return True
     return False
 
 
 def _called(node: ast.expr, function: Function, code: Code) -> str:
     """The full names of what an expression calls."""
-    calls = (part for part in ast.walk(node) if isinstance(part, ast.Call))
+    calls = (part for part in walk(node) if isinstance(part, ast.Call))
     return " ".join(code.target(call.func, function) or "" for call in calls)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from brownout.facts.nodes import last_word, leaves, own
 from brownout.facts.paths import CHOSEN, shape
+from brownout.model.syntax import walk
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -85,7 +86,7 @@ def _size_checked(call: Call) -> bool:
     """Whether something before looks at the file's size and leaves."""
     for node in own(call.function.node):
         if isinstance(node, ast.If | ast.Assert) and node.lineno < call.node.lineno:
-            words = {last_word(part) for part in ast.walk(node.test)}
+            words = {last_word(part) for part in walk(node.test)}
             sized = words & _SIZES or any("size" in word.lower() for word in words)
             if sized and (isinstance(node, ast.Assert) or leaves(node.body)):
                 return True

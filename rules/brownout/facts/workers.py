@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from brownout.facts.fallible import is_work, may_fail
 from brownout.facts.nodes import blocks, guarded, inside, last_word, names_in
 from brownout.facts.project import Project, per_project
+from brownout.model.syntax import unparse
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -54,7 +55,7 @@ def _is_endless(node: ast.While) -> bool:
     test = node.test
     if isinstance(test, ast.Constant):
         return bool(test.value) and not any(isinstance(part, ast.Return) for part in node.body)
-    text = ast.unparse(test)
+    text = unparse(test)
     return re.search(r"stop|running|shutdown|alive|closed|done|exit|quit|is_set|active", text) is not None
 
 

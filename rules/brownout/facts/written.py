@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from brownout.facts.files import accesses
 from brownout.facts.nodes import around, last_word
 from brownout.facts.paths import PathShape, shape
+from brownout.model.syntax import unparse
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -72,4 +73,4 @@ def is_fixed_temporary(found: PathShape) -> bool:
 
 def in_lock(call: Call) -> bool:
     """Whether a lock is held around a call."""
-    return any("lock" in ast.unparse(getattr(item, "context_expr", item)).lower() for item in around(call, "with"))
+    return any("lock" in unparse(getattr(item, "context_expr", item)).lower() for item in around(call, "with"))

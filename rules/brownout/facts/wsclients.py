@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from brownout.facts import practices
 from brownout.facts.nodes import inside
+from brownout.model.syntax import unparse, walk
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -66,7 +67,7 @@ def _listens(call: Call) -> bool:
             receives = any(
                 isinstance(part, ast.Attribute) and part.attr in _RECEIVES
                 for statement in loop.body
-                for part in ast.walk(statement)
+                for part in walk(statement)
             )
             if receives and not _returns(loop.body):
                 return True
@@ -114,5 +115,5 @@ def _calls_in_loop(name: str, caller: Function, code: Code, depth: int) -> bool:
 
 
 def _repeats(decorator: ast.expr) -> bool:
-    text = ast.unparse(decorator).lower()
+    text = unparse(decorator).lower()
     return any(word in text for word in ("retry", "backoff", "reconnect", "restart", "forever", "on_exception"))

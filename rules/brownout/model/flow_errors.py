@@ -9,6 +9,8 @@ import ast
 import builtins
 from collections.abc import Iterator, Sequence
 
+from brownout.model.syntax import children
+
 Try = ast.Try | ast.TryStar
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
 Loop = ast.For | ast.AsyncFor | ast.While
@@ -57,7 +59,7 @@ def own_nodes(statement: ast.stmt) -> Iterator[ast.AST]:
         elif isinstance(node, ast.AnnAssign):
             pending += _parts(node)
         else:
-            pending += ast.iter_child_nodes(node)
+            pending += children(node)
 
 
 def _parts(statement: ast.stmt) -> list[ast.AST]:
@@ -78,7 +80,7 @@ def _parts(statement: ast.stmt) -> list[ast.AST]:
         case ast.AnnAssign(target=target, value=value):
             return [target] if value is None else [target, value]
         case _:
-            return list(ast.iter_child_nodes(statement))
+            return children(statement)
 
 
 def _defined(node: Definition | ast.Lambda) -> list[ast.AST]:

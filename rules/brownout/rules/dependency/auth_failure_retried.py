@@ -54,6 +54,7 @@ from brownout.core import Category, Certainty, Data, Finding, Impact, Level, Rec
 from brownout.facts import blind_retries
 from brownout.facts.call import Call
 from brownout.facts.code import Code
+from brownout.model.syntax import walk
 
 
 @rule(
@@ -75,9 +76,7 @@ def auth_failure_retried(code: Code) -> Iterator[Finding]:
             yield _finding(code, asked.loop, asked.call, "the loop around it")
     for policy in blind_retries.policies(code):
         given = policy.argument("status_forcelist")
-        listed = (
-            {part.value for part in ast.walk(given) if isinstance(part, ast.Constant)} if given is not None else set()
-        )
+        listed = {part.value for part in walk(given) if isinstance(part, ast.Constant)} if given is not None else set()
         if listed & {401, 403} and code.judged(policy.function):
             yield _finding(code, policy.node.func, policy, "its `status_forcelist`")
 

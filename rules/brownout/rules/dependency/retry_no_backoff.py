@@ -50,6 +50,7 @@ from brownout.facts import attempts, pauses
 from brownout.facts import declared_retries as retries
 from brownout.facts.code import Code
 from brownout.fixes import add_imported_keyword, pause_before_retry
+from brownout.model.syntax import unparse, walk
 
 
 @rule(
@@ -68,11 +69,11 @@ def retry_no_backoff(code: Code) -> Iterator[Finding]:
             place = code.module.span(found.call.node if found.call is not None else found.node)
             yield code.finding(
                 found.node,
-                f"`{ast.unparse(found.node)}` tries again at once: no `wait` is given",
+                f"`{unparse(found.node)}` tries again at once: no `wait` is given",
                 function=found.decorated or found.function,
                 name=found.library,
                 fixes=[add_imported_keyword(place, "wait", "tenacity", "wait_random_exponential", "max=30")],
-                retry=f"`{ast.unparse(found.node)}`",
+                retry=f"`{unparse(found.node)}`",
             )
     for attempt in attempts.attempts(code):
         if code.judged(attempt.function) and (handler := pauses.at_once_again(attempt)):
@@ -92,6 +93,6 @@ def _pause(attempt: attempts.Attempt, handler: ast.ExceptHandler, code: Code) ->
     loop = attempt.loop
     if not isinstance(loop, ast.For) or not isinstance(loop.target, ast.Name) or loop.target.id == "_":
         return None
-    if any(isinstance(part, ast.Continue | ast.If) for inner in handler.body[:-1] for part in ast.walk(inner)):
+    if any(isinstance(part, ast.Continue | ast.If) for inner in handler.body[:-1] for part in walk(inner)):
         return None
     return pause_before_retry(code.module.span(handler), loop.target.id, waits=attempt.function.is_async)

@@ -43,7 +43,6 @@ def projects(url):
 ```
 """
 
-import ast
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Fix, Impact, Level, Recovery, Severity, User, rule
@@ -51,6 +50,7 @@ from brownout.facts import attempts
 from brownout.facts import declared_retries as retries
 from brownout.facts.code import Code
 from brownout.fixes import add_imported_keyword, add_keyword
+from brownout.model.syntax import unparse
 
 
 @rule(
@@ -68,11 +68,11 @@ def retry_unbounded(code: Code) -> Iterator[Finding]:
         if retries.never_stops(found) and code.judged(found.decorated or found.function):
             yield code.finding(
                 found.node,
-                f"`{ast.unparse(found.node)}` tries again for ever: no limit is given",
+                f"`{unparse(found.node)}` tries again for ever: no limit is given",
                 function=found.decorated or found.function,
                 name=found.library,
                 fixes=[_limit(found, code)],
-                retry=f"`{ast.unparse(found.node)}`",
+                retry=f"`{unparse(found.node)}`",
             )
     for attempt in attempts.attempts(code):
         if code.judged(attempt.function) and attempts.without_end(attempt) and not attempts.deadline(attempt):

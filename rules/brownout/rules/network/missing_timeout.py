@@ -40,7 +40,6 @@ def projects(url):
 ```
 """
 
-import ast
 import re
 from collections.abc import Iterator, Sequence
 
@@ -52,6 +51,7 @@ from brownout.facts.code import Code
 from brownout.facts.offloads import handed_call, lacks_limit, takes_keywords
 from brownout.facts.timeouts import Limit, limit_of_wrapper
 from brownout.fixes import add_keyword
+from brownout.model.syntax import unparse
 
 SECONDS = "30"
 MILLISECONDS = "30000"
@@ -90,7 +90,7 @@ def missing_timeout(code: Code) -> Iterator[Finding]:
 def _waits_forever(call: Call) -> bool:
     """Whether no limit is given, or one that means forever; a stream is meant to be read for as long as it lasts."""
     if call.limit is Limit.DISABLED or switchedoff.by_object(call):
-        lasts = _STREAM.search(ast.unparse(call.node)) or _STREAM.search(call.function.qualname)
+        lasts = _STREAM.search(unparse(call.node)) or _STREAM.search(call.function.qualname)
         return not lasts and not switchedoff.explained(call)
     return call.limit is Limit.MISSING and not switchedoff.in_url(call)
 

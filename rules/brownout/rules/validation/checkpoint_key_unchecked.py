@@ -44,12 +44,12 @@ def resume():
 ```
 """
 
-import ast
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Note, Recovery, Severity, User, rule
 from brownout.facts import checkpoints
 from brownout.facts.code import Code
+from brownout.model.syntax import unparse
 
 
 @rule(
@@ -65,9 +65,9 @@ def checkpoint_key_unchecked(code: Code) -> Iterator[Finding]:
     for found in checkpoints.chained(code):
         yield code.finding(
             found.subscript,
-            f"`{ast.unparse(found.subscript)}` fails where the file lacks a key, and nothing has validated it",
+            f"`{unparse(found.subscript)}` fails where the file lacks a key, and nothing has validated it",
             function=found.function,
             name="subscript",
             notes=[Note(code.location(found.load.node), "the state is read here")],
-            subscript=ast.unparse(found.subscript),
+            subscript=unparse(found.subscript),
         )
