@@ -149,7 +149,7 @@ def _is_range(node: ast.expr) -> bool:
 
 def policies(code: Code) -> Iterator[Call]:
     """The retry policies of urllib3 that a file makes."""
-    for call in code.all_calls:
+    for call in code.index.named(("urllib3.Retry",)):
         if call.target is not None and code.catalog.canonical(call.target) == "urllib3.Retry":
             yield call
 

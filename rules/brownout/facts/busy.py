@@ -45,7 +45,7 @@ class Impatient:
 
 def impatient(code: Code) -> Iterator[Impatient]:
     """The connections of a file that give up at once, and that nobody tries again."""
-    for call in code.calls:
+    for call in code.index.tagged("sqlite-connect"):
         if not call.has("sqlite-connect") or not code.judged(call.function):
             continue
         given = call.argument("timeout", 1)

@@ -36,12 +36,16 @@ class Call:
         self.awaited: bool = table.awaited
         """Whether the call stands directly under `await`."""
         func = table.node.func
-        self.last: str = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
-        """The last word of the callee as written: `get` of `self.session.get`; "" where it is no name."""
+        self._text: str | None = None
+        self.last: str
+        """The last word of the callee as written: `get` of `self.session.get`."""
+        if isinstance(func, ast.Attribute):
+            self.last = func.attr
+        else:
+            self.last = func.id if isinstance(func, ast.Name) else self.text.rpartition(".")[2]
         self.symbol = code.names.symbol(func, table.scope, table.block)
         self.target, self.callee, self.entry, self.canonical = code.project.links.called(self.symbol)
         self._row: CallRow | None = None
-        self._text: str | None = None
 
     @property
     def text(self) -> str:

@@ -187,7 +187,7 @@ def _is_validated(holder: str, node: ast.AST) -> bool:
 
 def unversioned(code: Code) -> Iterator[tuple[Call, ast.Dict]]:
     """The dumps of a dict literal into a state file that name no version."""
-    for call in code.all_calls:
+    for call in code.index.to(_DUMPS):
         if call.target not in _DUMPS or not call.node.args or not code.judged(call.function):
             continue
         literal = call.node.args[0]
@@ -236,7 +236,7 @@ def _written(call: Call) -> ast.expr | None:
 
 def pickled(code: Code) -> Iterator[Call]:
     """The calls of a file that keep state as pickles, or read such."""
-    for call in code.all_calls:
+    for call in code.index.to({*_PICKLES, "torch.load"}):
         trusting = call.target == "torch.load" and code.constant(call.argument("weights_only"), call.function) is False
         if (call.target not in _PICKLES and not trusting) or not code.judged(call.function):
             continue

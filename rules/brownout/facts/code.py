@@ -12,6 +12,7 @@ from brownout.core import Certainty, Finding, Fix, Location, Note, Site, Span
 from brownout.facts import practices
 from brownout.facts.call import Call
 from brownout.facts.entrypoints import REQUEST_KINDS, SERVICE_KINDS, EntryPoint
+from brownout.facts.index import Index
 from brownout.facts.paths import shape
 from brownout.facts.project import Project
 from brownout.facts.rows import expression_text
@@ -40,6 +41,8 @@ class Code:
         self.rule = ""
         self.accesses: list[Access] | None = None
         """The files that this one opens, kept by who asks first."""
+        self.kept: dict[str, object] = {}
+        """Answers about the whole file; see `facts.index.per_file`."""
         self._flows: dict[int, Flow] = {}
         self._calls: dict[int, Call] = {}
         self._kinds: dict[int, frozenset[str]] = {}
@@ -59,6 +62,16 @@ class Code:
     def all_calls(self) -> list[Call]:
         """Every call of the file, known or not."""
         return [self.call(row) for row in self.module.calls]
+
+    @cached_property
+    def library_calls(self) -> list[Call]:
+        """The calls of which the catalog speaks."""
+        return [call for call in self.all_calls if call.entry is not None]
+
+    @cached_property
+    def index(self) -> Index:
+        """The calls by what they call, for questions about few of them."""
+        return Index(self.all_calls)
 
     @property
     def functions(self) -> list[Function]:

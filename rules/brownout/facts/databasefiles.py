@@ -48,7 +48,7 @@ class Copied:
 def opened_keys(code: Code) -> set[str]:
     """The identities of the paths that the file opens as databases."""
     found = set[str]()
-    for call in code.calls:
+    for call in code.index.tagged("sqlite-connect"):
         if call.has("sqlite-connect") and (path := call.argument("database", 0)) is not None:
             found.add(shape(path, call.function, code).key)
             owner = call.function.owner

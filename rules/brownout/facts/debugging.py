@@ -49,7 +49,7 @@ def switched_on(code: Code) -> Iterator[Mode]:
     """The debug modes that a file turns on wherever it runs."""
     if practices.is_tooling(code.module.path):
         return
-    for call in code.all_calls:
+    for call in code.index.named(_SWITCHES):
         found = _SWITCHES.get(call.canonical)
         if found is None or _is_for_development(call):
             continue

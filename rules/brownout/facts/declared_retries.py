@@ -36,7 +36,7 @@ class Declared:
 def declared(code: Code) -> Iterator[Declared]:
     """The retries of a file that libraries make: `@retry`, `@retry(…)`, `for attempt in Retrying(…)`."""
     decorated = {id(node): function for function in code.functions for node in function.decorators}
-    for call in code.calls:
+    for call in code.index.tagged("retry"):
         if call.entry is not None and "retry" in call.entry.tags:
             yield Declared(call.entry.name, call.node.func, call.function, call, decorated.get(id(call.node)))
     for function in code.functions:

@@ -28,7 +28,7 @@ class Leak:
 
 def leaks(code: Code) -> Iterator[Leak]:
     """The descriptors of a file that stay open."""
-    for call in code.calls:
+    for call in code.index.entries(("tempfile.mkstemp",)):
         if call.entry is None or call.entry.name != "tempfile.mkstemp" or not code.judged(call.function):
             continue
         parent = call.table.parent

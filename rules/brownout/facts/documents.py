@@ -219,7 +219,7 @@ def speaks_of_passwords(code: Code) -> bool:
 
 def opened_pdfs(code: Code) -> Iterator[Call]:
     """The PDFs that a file opens with a library that needs a password for an encrypted one."""
-    for call in code.calls:
+    for call in code.index.entries(_READERS):
         if call.entry is not None and call.entry.name in _READERS and code.judged(call.function):
             if call.argument("password") is None and not call.unpacks and is_sent(call):
                 yield call

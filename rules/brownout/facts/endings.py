@@ -141,7 +141,7 @@ def included(codes: Mapping[str, Code]) -> dict[str, str]:
     """The prefixes under which applications include routers, by the router's name; only those that are literals."""
     found: dict[str, str] = {}
     for code in codes.values():
-        for call in code.all_calls:
+        for call in code.index.written(("include_router", "register_blueprint")):
             if call.text.endswith((".include_router", ".register_blueprint")) and call.node.args:
                 router = code.symbol(call.node.args[0], call.function)
                 if router is not None:
@@ -153,7 +153,7 @@ def answered(codes: Mapping[str, Code]) -> list[tuple[str, str, int]]:
     """Exceptions for which the application has a handler of its own: type, path and line."""
     found: list[tuple[str, str, int]] = []
     for code in codes.values():
-        for call in code.all_calls:
+        for call in code.library_calls:
             if call.entry is not None and call.entry.registers == "exception-handler" and call.node.args:
                 target = _exception(call)
                 if target is not None:

@@ -23,7 +23,7 @@ def in_service(code: Code) -> Iterator[Call]:
     """The exits of a file in code that requests or jobs lead to."""
     if practices.is_tooling(code.module.path):
         return
-    for call in code.all_calls:
+    for call in code.index.named(_EXITS):
         if call.canonical not in _EXITS or call.function.name == "<module>":
             continue
         kinds = code.kinds(call.function)

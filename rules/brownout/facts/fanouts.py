@@ -29,7 +29,7 @@ _OUTSIDE = frozenset({Effect.NETWORK, Effect.DATABASE, Effect.DISK, Effect.PROCE
 
 def unbounded(code: Code) -> Iterator[tuple[Call, ast.expr]]:
     """The gathers of a file over a list of unknown length, with that list."""
-    for call in code.all_calls:
+    for call in code.index.to(_GATHERS):
         if call.target not in _GATHERS or not code.serves(call.function):
             continue
         made = _made(call)

@@ -56,7 +56,7 @@ class LeftOpen:
 
 def left_open(code: Code) -> Iterator[LeftOpen]:
     """What a file opens and does not close on every way."""
-    for call in code.calls:
+    for call in code.index.entries(_OPENS):
         what = _OPENS.get(call.entry.name) if call.entry is not None else None
         if what is None or not code.serves(call.function):
             continue

@@ -31,6 +31,7 @@ _OFF_BY_DEFAULT = {
     "aiohttp.web.WebSocketResponse": ("heartbeat", "30"),
 }
 _RUN_FOREVER = frozenset({"websocket.WebSocketApp.run_forever", "websocket.WebSocketApp().run_forever"})
+_NAMES = frozenset({*_ON_BY_DEFAULT, *_OFF_BY_DEFAULT, *_RUN_FOREVER})
 _PING = re.compile(r"\bpings?\b|heart_?beat|keep_?alive", re.IGNORECASE)
 
 
@@ -47,7 +48,7 @@ class Silent:
 
 def without(code: Code) -> Iterator[Silent]:
     """The WebSocket connections of a file that nothing keeps alive."""
-    for call in code.all_calls:
+    for call in code.index.named(_NAMES):
         target = call.canonical
         if target in _ON_BY_DEFAULT:
             parameter, value = _ON_BY_DEFAULT[target]

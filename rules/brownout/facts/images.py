@@ -92,7 +92,7 @@ class Unseen:
 
 def unseen(code: Code) -> Iterator[Unseen]:
     """The pictures of a file that are used without a look whether they could be read."""
-    for call in code.calls:
+    for call in code.index.entries(_READERS):
         if call.entry is None or call.entry.name not in _READERS or not code.judged(call.function):
             continue
         statement, parent = call.table.statement, call.table.parent

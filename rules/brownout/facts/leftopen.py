@@ -33,7 +33,7 @@ class Open:
 
 def left_open(code: Code) -> Iterator[Open]:
     """The connections of a file that their function opens, keeps for itself and does not close on every way."""
-    for call in code.calls:
+    for call in code.index.tagged("sqlite-connect"):
         if not call.has("sqlite-connect") or not code.judged(call.function) or not sqlite.opens_file(call):
             continue
         if call.function.name == "<module>" or only_at_start(code, call.function):

@@ -22,7 +22,7 @@ def unbounded(code: Code) -> Iterator[Call]:
     """The calls of a file that make the service log into one file for ever."""
     if "logging" not in code.module.imported:
         return
-    for call in code.all_calls:
+    for call in code.index.to(("logging.basicConfig", HANDLER)):
         if call.target not in ("logging.basicConfig", HANDLER) or call.unpacks:
             continue
         if not code.judged(call.function) or not sqlite.is_concurrent(code.project):

@@ -35,7 +35,7 @@ class Long:
 
 def in_requests(code: Code) -> Iterator[Long]:
     """The limits of a file that requests lead to and that are longer than anybody waits."""
-    for call in code.calls:
+    for call in code.library_calls:
         entry = call.entry
         if entry is None or entry.timeout is None or entry.effect not in _REMOTE or entry.timeout.constructor:
             continue

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from brownout.facts.nodes import last_word
-from brownout.facts.tasks import Started, handles_its_own, spawns
+from brownout.facts.tasks import Started, handles_its_own, spawned
 from brownout.model.syntax import unparse
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ _FORGETS = frozenset({"discard", "remove", "pop", "clear"})
 
 def unobserved(code: Code) -> Iterator[Started]:
     """The tasks of a file that are kept so that they live, and whose failure nobody reads."""
-    for call in code.all_calls:
-        if not spawns(call) or not code.judged(call.function):
+    for call in spawned(code):
+        if not code.judged(call.function):
             continue
         kept = _kept_as(call)
         if kept is None or _is_watched(kept, call) or not _can_fail(call):

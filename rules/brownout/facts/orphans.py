@@ -18,7 +18,7 @@ _STARTS = frozenset({"lifespan", "startup", "scheduled"})
 
 def made(code: Code) -> Iterator[tuple[Call, str]]:
     """The temporary files and folders that requests and workers make under names that survive a crash."""
-    for call in code.calls:
+    for call in code.library_calls:
         name = call.entry.name if call.entry is not None else ""
         if not code.serves(call.function):
             continue

@@ -24,7 +24,7 @@ def expects_a_broken_one(project: Project) -> bool:
 
 def long_lived(code: Code) -> Iterator[Call]:
     """The pools of a file that are kept beyond the call that made them."""
-    for call in code.all_calls:
+    for call in code.index.named((_POOL,)):
         if call.target is None or code.catalog.canonical(call.target) != _POOL or not code.judged(call.function):
             continue
         if any(row.block is call.table.block and call.table.parent is row.node for row in code.module.withs):

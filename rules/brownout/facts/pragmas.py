@@ -44,7 +44,7 @@ class Unsafe:
 
 def unsafe(code: Code) -> Iterator[Unsafe]:
     """The calls of a file that switch off a protection of a database that matters."""
-    for call in code.all_calls:
+    for call in code.index.written(("execute", "executescript", "exec_driver_sql")):
         func = call.node.func
         if not isinstance(func, ast.Attribute) or func.attr not in ("execute", "executescript", "exec_driver_sql"):
             continue

@@ -57,7 +57,7 @@ def routes(code: Code, pattern: re.Pattern[str]) -> Iterator[Probe]:
 
 def _registered(code: Code) -> Iterator[tuple[str, str]]:
     """The functions of a file that are given their path by a call: `Route("/livez", livez)`."""
-    for call in code.calls:
+    for call in code.library_calls:
         if call.entry is not None and call.entry.registers == "route" and len(call.node.args) > 1:
             path, name = call.node.args[0], call.node.args[-1]
             if isinstance(path, ast.Constant) and isinstance(path.value, str):

@@ -30,7 +30,7 @@ _PUTS = ("put", "put_nowait")
 
 def unbounded(code: Code) -> Iterator[Call]:
     """The queues of a file without a limit into which requests or the network put work."""
-    for call in code.all_calls:
+    for call in code.index.named(_QUEUES):
         if call.canonical not in _QUEUES or call.unpacks:
             continue
         given = call.argument("maxsize", 0)

@@ -40,7 +40,7 @@ class Replace:
 
 def replaces(code: Code) -> Iterator[Replace]:
     """The calls of a file that rename or move one file onto another."""
-    for call in code.calls:
+    for call in code.library_calls:
         name = call.entry.name if call.entry is not None else ""
         if name in ("os.replace", "os.rename", "shutil.move"):
             source, target = call.argument("src", 0), call.argument("dst", 1)

@@ -33,7 +33,7 @@ class Shared:
 
 def shared(code: Code) -> Iterator[Shared]:
     """The connections of a file that threads share without a lock."""
-    for call in code.calls:
+    for call in code.index.tagged("sqlite-connect"):
         if not call.has("sqlite-connect") or not _any_thread(call) or not sqlite.opens_file(call):
             continue
         name = kept_as(call)

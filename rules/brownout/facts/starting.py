@@ -147,7 +147,7 @@ def at_startup(code: Code) -> Iterator[Asked]:
 def _listed(code: Code) -> set[str]:
     """The functions of a file that an application is told to run at its start: `on_startup=[register]`."""
     found: set[str] = set()
-    for call in code.calls:
+    for call in code.library_calls:
         given = call.argument("on_startup") if call.entry is not None and call.entry.registers == "lifespan" else None
         if isinstance(given, ast.List | ast.Tuple):
             found |= {node.id for node in given.elts if isinstance(node, ast.Name)}

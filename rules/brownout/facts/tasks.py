@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from brownout.catalog import Effect
+from brownout.facts.index import per_file
 from brownout.facts.nodes import inside, last_word
 from brownout.facts.trying import is_broad, raises
 from brownout.model.syntax import walk
@@ -61,10 +62,17 @@ def spawns(call: Call) -> bool:
     return name in ("loop", "_loop", "event_loop", "get_event_loop", "get_running_loop")
 
 
+@per_file
+def spawned(code: Code) -> list[Call]:
+    """The calls of a file that make a task of the event loop."""
+    may_be = (call for call in code.all_calls if call.last == "create_task" or call.canonical in _SPAWNERS)
+    return [call for call in may_be if spawns(call)]
+
+
 def dropped(code: Code) -> Iterator[Started]:
     """The tasks of a file that nothing refers to once they are started."""
-    for call in code.all_calls:
-        if spawns(call) and code.judged(call.function) and _is_dropped(call):
+    for call in spawned(code):
+        if code.judged(call.function) and _is_dropped(call):
             yield Started(call, _work(call))
 
 
@@ -108,7 +116,7 @@ def _work(call: Call) -> str:
 
 def lost_futures(code: Code) -> Iterator[Started]:
     """The futures of a file whose result, and with it any failure, nobody asks for."""
-    for call in code.all_calls:
+    for call in code.index.named(_FUTURES):
         if call.canonical not in _FUTURES or not isinstance(call.table.statement, ast.Expr):
             continue
         if call.table.statement.value is not call.node or not code.judged(call.function):

@@ -35,7 +35,7 @@ _FULL = frozenset({"exception", "capture_exception", "print_exc", "format_exc", 
 
 def to_client(code: Code) -> Iterator[Call]:
     """The tracebacks of a file that go into an answer."""
-    for call in code.all_calls:
+    for call in code.index.named(_FORMATS):
         if call.canonical not in _FORMATS:
             continue
         kinds = code.kinds(call.function) | {point.kind for point in code.points(call.function)}

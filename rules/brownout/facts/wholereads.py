@@ -34,7 +34,7 @@ class Whole:
 
 def whole(code: Code) -> Iterator[Whole]:
     """The reads of a file's whole content for a hash or a copy, in code that serves."""
-    for call in code.all_calls:
+    for call in code.index.written(_READS):
         if last_word(call.node) not in _READS or call.node.args or call.node.keywords or call.receiver is None:
             continue
         if not code.serves(call.function):

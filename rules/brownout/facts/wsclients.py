@@ -31,7 +31,7 @@ _RECEIVES = ("recv", "receive", "receive_str", "receive_bytes", "receive_json", 
 
 def once(code: Code) -> Iterator[Call]:
     """The connections of a file that are made once and then listened to for as long as they last."""
-    for call in code.all_calls:
+    for call in code.index.named(_CONNECTS):
         if call.canonical not in _CONNECTS or practices.is_tooling(code.module.path) or _in_loop(call):
             continue
         if call.canonical.endswith("run_forever"):

@@ -73,7 +73,7 @@ from brownout.fixes import answer_failure
 )
 def render_errors_unhandled(code: Code) -> Iterator[Finding]:
     """Calls of Poppler and Tesseract whose errors reach a request's entry point."""
-    for call in code.calls:
+    for call in code.library_calls:
         entry = call.entry
         if entry is None or not is_renderer(entry) or (way := way_out(call)) is None:
             continue

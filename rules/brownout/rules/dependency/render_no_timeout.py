@@ -74,7 +74,7 @@ UNLIMITED = (Limit.MISSING, Limit.DISABLED)
 )
 def render_no_timeout(code: Code) -> Iterator[Finding]:
     """Calls of Poppler and Tesseract without a limit, directly or through a function that hands the limit on."""
-    for call in code.calls:
+    for call in code.library_calls:
         entry = call.entry
         if entry is not None and is_renderer(entry) and entry.timeout is not None:
             if call.limit in UNLIMITED and code.judged(call.function) and not in_own_process(call):

@@ -67,7 +67,7 @@ RESPONSES = frozenset({"requests.Response()", "httpx.Response()", "aiohttp.Clien
 )
 def status_unchecked(code: Code) -> Iterator[Finding]:
     """Requests whose answer's body is used while nobody looks at its status."""
-    for call in code.calls:
+    for call in code.library_calls:
         entry = call.entry
         if entry is None or entry.returns not in RESPONSES or entry.effect is not Effect.NETWORK:
             continue

@@ -65,7 +65,7 @@ RUNS = frozenset({"subprocess.run", "subprocess.call", "os.system"})
 )
 def subprocess_result_ignored(code: Code) -> Iterator[Finding]:
     """Child processes that are run without `check`, and whose result nobody reads."""
-    for call in code.calls:
+    for call in code.index.entries(RUNS):
         if call.entry is None or call.entry.name not in RUNS or call.unpacks or not code.judged(call.function):
             continue
         if call.argument("check") is None and is_ignored(call) and not is_by_the_way(call) and not in_main(call):

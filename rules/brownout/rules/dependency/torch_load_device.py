@@ -60,7 +60,7 @@ LOADS = frozenset({"torch.load", "torch.jit.load"})
 )
 def torch_load_device(code: Code) -> Iterator[Finding]:
     """Calls of `torch.load` without `map_location`, where nothing handles the device afterwards."""
-    for call in code.calls:
+    for call in code.index.entries(LOADS):
         if call.entry is None or call.entry.name not in LOADS or call.unpacks or not code.judged(call.function):
             continue
         if call.argument("map_location", 1) is None and not moved_afterwards(call):

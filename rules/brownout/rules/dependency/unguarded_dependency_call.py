@@ -78,7 +78,7 @@ WORDS = "a service that this needs does not answer"
 def unguarded_dependency_call(code: Code) -> Iterator[Finding]:
     """Calls of remote services whose failure reaches a request's entry point; one of each function and library."""
     told: set[tuple[int, str]] = set()
-    for call in code.calls:
+    for call in code.library_calls:
         entry = call.entry
         if entry is None or not is_remote(entry) or (id(call.function), entry.library) in told:
             continue

@@ -62,7 +62,7 @@ from brownout.facts.code import Code
 )
 def insecure_mktemp(code: Code) -> Iterator[Finding]:
     """Calls of `tempfile.mktemp` outside of a directory that the same code has just made for itself."""
-    for call in code.all_calls:
+    for call in code.index.to(("tempfile.mktemp",)):
         if call.target == "tempfile.mktemp" and code.judged(call.function):
             folder = call.argument("dir", 2)
             private = code.target(folder, call.function) if folder is not None else None
