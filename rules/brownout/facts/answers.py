@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from brownout.facts.nodes import inside, last_word
+from brownout.facts.spared import known
 from brownout.facts.trying import is_broad
 from brownout.model.syntax import children, unparse, walk
 
@@ -58,22 +59,27 @@ def route_functions(code: Code) -> Iterator[Function]:
             yield function
 
 
-def handlers_of(function: Function) -> Iterator[ast.ExceptHandler]:
+def handlers_of(function: Function) -> tuple[ast.ExceptHandler, ...]:
     """The exception handlers in a function's own body, those inside of another's body too."""
+    return known(function, "handlers", _handlers)
+
+
+def _handlers(function: Function) -> tuple[ast.ExceptHandler, ...]:
     node = function.node
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-        for part in inside(node.body):
-            if isinstance(part, ast.Try | ast.TryStar):
-                yield from part.handlers
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return ()
+    tries = (part for part in inside(node.body) if isinstance(part, ast.Try | ast.TryStar))
+    return tuple(handler for part in tries for handler in part.handlers)
 
 
 def errors_as_success(code: Code) -> Iterator[ErrorAnswer]:
     """The answers of a file that tell of an error in the body and of success in the status."""
     seen: set[int] = set()
     for function in route_functions(code):
-        if speaks_otherwise(function, code):
+        handlers = handlers_of(function)
+        if not handlers or speaks_otherwise(function, code):
             continue
-        for handler in handlers_of(function):
+        for handler in handlers:
             if sets_status(handler.body):
                 continue
             for part in inside(handler.body):

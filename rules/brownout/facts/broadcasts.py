@@ -54,16 +54,12 @@ def is_send(call: Call, names: set[str] | None = None) -> bool:
     receiver = call.receiver
     if receiver is None:
         return False
-    if names is not None and not any(isinstance(part, ast.Name) and part.id in names for part in walk(receiver)):
-        return False
-    if call.has("ws-send"):
-        return True
-    last = call.text.rpartition(".")[2]
-    return (
-        call.entry is None
-        and call.callee is None
-        and (last in _SENDS or (last == "send" and is_bare_socket(receiver, call.code)))
-    )
+    if not call.has("ws-send"):
+        if call.entry is not None or call.callee is not None:
+            return False
+        if call.last not in _SENDS and (call.last != "send" or not is_bare_socket(receiver, call.code)):
+            return False
+    return names is None or any(isinstance(part, ast.Name) and part.id in names for part in walk(receiver))
 
 
 def names_of(target: ast.AST) -> set[str]:
@@ -156,7 +152,7 @@ def _caught_in(call: Call) -> bool:
 
 
 def _is_gather(call: Call) -> bool:
-    return call.canonical == "asyncio.gather" or call.text.rpartition(".")[2] == "gather"
+    return call.canonical == "asyncio.gather" or call.last == "gather"
 
 
 def _gathered(call: Call) -> Call | None:

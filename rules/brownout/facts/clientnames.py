@@ -13,7 +13,7 @@ from brownout.facts.effects import Step
 from brownout.facts.project import Project, per_project
 from brownout.facts.uploads import parameter_of
 from brownout.model.names import default_of
-from brownout.model.syntax import children, walk
+from brownout.model.syntax import children, own, walk
 
 if TYPE_CHECKING:
     from brownout.facts.code import Code
@@ -105,7 +105,8 @@ class _Tainted:
         self.names: dict[str, list[Note]] = {name: [_handed_on(step)] for name, step in parameters.items()}
         self.names.update((name, []) for name in _sent(function, code))
         self.has_source = bool(self.names) or (
-            may_have_source and any(isinstance(node, ast.Attribute) and self.is_source(node) for node in self._nodes())
+            may_have_source
+            and any(isinstance(node, ast.Attribute) and self.is_source(node) for node in own(self.function.node))
         )
         if self.has_source:
             self._follow()
@@ -193,7 +194,7 @@ class _Tainted:
 
     def _is_checked(self) -> bool:
         """Whether the function checks where a path ends up, or what a name contains."""
-        nodes = list(self._nodes())
+        nodes = list(own(self.function.node))
         attributes = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
         if attributes & _CHECKS or ("startswith" in attributes and attributes & _RESOLVERS):
             return True

@@ -45,6 +45,7 @@ class Code:
         """Answers about the whole file; see `facts.index.per_file`."""
         self._flows: dict[int, Flow] = {}
         self._calls: dict[int, Call] = {}
+        self._calls_in: dict[int, list[Call]] = {}
         self._kinds: dict[int, frozenset[str]] = {}
         self._judged: dict[int, bool] = {}
 
@@ -104,7 +105,10 @@ class Code:
 
     def calls_in(self, function: Function) -> list[Call]:
         """The calls in the body of one function, in the order of evaluation."""
-        return [self.call(row) for row in function.calls]
+        found = self._calls_in.get(id(function))
+        if found is None:
+            found = self._calls_in[id(function)] = [self.call(row) for row in function.calls]
+        return found
 
     def flow(self, function: Function) -> Flow:
         """The flow graph of a function, built when first asked for."""

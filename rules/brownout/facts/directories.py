@@ -40,6 +40,8 @@ def races(code: Code) -> Iterator[Race]:
 
 def made(call: Call) -> ast.expr | None:
     """The path of the directory that a call makes; None for a call that makes none."""
+    if call.last != "mkdir" and call.target not in MAKERS:
+        return None
     if call.target in MAKERS and not call.target.startswith("pathlib."):
         return call.argument("name" if call.target.endswith("makedirs") else "path", 0)
     if call.text.endswith(".mkdir") and call.callee is None and call.receiver is not None:

@@ -27,7 +27,7 @@ _PIXMAPS = frozenset({"pymupdf.Page.get_pixmap", "pymupdf.Document.get_page_pixm
 _FEW = frozenset({"first_page", "last_page", "output_folder", "paths_only", "single_file"})
 _COUNTS = re.compile(r"page|num_|count|len\(", re.IGNORECASE)
 _SIZES = re.compile(r"size|getsize|st_size|content_length|len\(|page", re.IGNORECASE)
-_PASSWORDS = re.compile(r"encrypt|needs_pass|password|authenticate", re.IGNORECASE)
+_PASSWORDS = ("encrypt", "needs_pass", "password", "authenticate")
 _READERS = frozenset({"pypdf.PdfReader", "pymupdf.Document", "pdfplumber.open"})
 
 
@@ -214,7 +214,7 @@ def is_sent(call: Call) -> bool:
 
 def speaks_of_passwords(code: Code) -> bool:
     """Whether a file says anything about encrypted documents."""
-    return _PASSWORDS.search(code.module.text) is not None
+    return any(word in code.module.folded for word in _PASSWORDS)
 
 
 def opened_pdfs(code: Code) -> Iterator[Call]:

@@ -61,14 +61,17 @@ class _Mark:
 def done_early(code: Code) -> Iterator[Early]:
     """The places of a file that call work done before its result is stored."""
     written = {id(one.call.node): one.call for one in accesses(code) if one.writes}
-    connections = list(sessions(code))
+    connections = sessions(code)
     for function in code.functions:
         if isinstance(function.node, ast.Module | ast.Lambda) or not code.judged(function):
+            continue
+        marks = list(_marks(function, code))
+        if not marks:
             continue
         stores = [call for call in code.calls_in(function) if _stores(call, written, connections)]
         if not stores:
             continue
-        for mark in _marks(function, code):
+        for mark in marks:
             later = _later(mark, stores, function, code, connections)
             if later is not None:
                 note = Note(code.location(later.node.func), "the result is stored here")
@@ -88,9 +91,9 @@ def _stores(call: Call, written: dict[int, Call], connections: list[Session]) ->
 
 
 def _marks(function: Function, code: Code) -> Iterator[_Mark]:
-    for row in code.module.assigns:
+    for row in code.module.assigns_of(function):
         node = row.node
-        if row.function is function and isinstance(node, ast.Assign) and _is_done(node.value):
+        if isinstance(node, ast.Assign) and _is_done(node.value):
             target = node.targets[0]
             name = target.attr if isinstance(target, ast.Attribute) else ""
             if isinstance(target, ast.Subscript):

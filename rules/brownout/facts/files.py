@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from brownout.facts.index import per_file
 from brownout.facts.paths import CHOSEN, PathShape, shape, words_of
 from brownout.model.syntax import unparse, walk
 
@@ -50,14 +50,17 @@ class Access:
     handle: str | None = None
 
 
-def accesses(code: Code) -> Iterator[Access]:
+@per_file
+def accesses(code: Code) -> list[Access]:
     """The places of a file that open, read or write a path."""
-    for call in code.calls:
+    accessed: list[Access] = []
+    for call in code.library_calls:
         found = _access(call)
         if found is not None:
             path, writes, mode = found
             with_node, handle = _with(call)
-            yield Access(call, path, shape(path, call.function, code), writes, mode, with_node, handle)
+            accessed.append(Access(call, path, shape(path, call.function, code), writes, mode, with_node, handle))
+    return accessed
 
 
 def _access(call: Call) -> tuple[ast.expr, bool, str] | None:

@@ -26,6 +26,7 @@ _OVER = frozenset(
     canceled dead idle pending queued waiting converted parsed indexed imported rejected broken retry new
     """.split()
 )
+_WORDS = ("status", "state", "phase", "stage")
 _FIELD = re.compile(r"status|states?\b|phase|stage", re.IGNORECASE)
 _SQL = re.compile(r"set\s+\w*(?:status|state)\w*\s*=\s*(?:'(\w+)'|(\?|%s|:\w+))", re.IGNORECASE)
 _SETTER = re.compile(r"^_?(set|mark|update|change|report|write|store|save)_?", re.IGNORECASE)
@@ -45,7 +46,9 @@ class Stuck:
 
 def stuck(code: Code) -> Iterator[Stuck]:
     """The statuses of a file that stay at running when the work fails."""
-    if not _FIELD.search(code.module.text) or reaped(code.project):
+    if reaped(code.project) or not any(word in code.module.folded for word in _WORDS):
+        return
+    if not _FIELD.search(code.module.text):
         return
     for function in code.functions:
         if not isinstance(function.node, ast.FunctionDef | ast.AsyncFunctionDef) or not code.judged(function):

@@ -11,6 +11,7 @@ from brownout.catalog import Effect, Entry
 from brownout.core import Note
 from brownout.facts.effects import Chain, Edge
 from brownout.facts.entrypoints import REQUEST_KINDS
+from brownout.facts.index import per_file
 from brownout.facts.project import Project, per_project
 from brownout.facts.spared import FIRST_TIME, KEPT
 from brownout.model.syntax import unparse
@@ -21,6 +22,21 @@ if TYPE_CHECKING:
     from brownout.facts.summary import FunctionSummary
 
 _CACHES = frozenset({"lru_cache", "cache", "cached_property", "cached", "st.cache_resource", "cache_resource", "once"})
+
+
+@per_file
+def may_load(code: Code) -> list[Call]:
+    """The calls of a file of which `loaded` and `fetched` may tell something."""
+    classes = code.project.links.classes
+    return [
+        call
+        for call in code.all_calls
+        if (call.target in classes if (entry := call.entry) is None else _may_load(entry))
+    ]
+
+
+def _may_load(entry: Entry) -> bool:
+    return entry.effect is Effect.MODEL or entry.offload is not None or "hub-download" in entry.tags
 
 
 def loaded(call: Call) -> Entry | None:

@@ -49,9 +49,9 @@ def _endless(call: Call) -> Endless | None:
     if call.canonical == "asyncio.open_connection":
         given = call.argument("sock") is not None  # connected already
         return None if given or in_deadline(call) or _in_wait_for(call) else Endless(call, "asyncio.timeout")
-    receiver = call.receiver
-    last = call.text.rpartition(".")[2]
-    if receiver is None or last not in (*_WAITS, *_READS):
+    last = call.last
+    receiver = call.receiver if last in _WAITS or last in _READS else None
+    if receiver is None:
         return None
     owner = call.code.target(receiver, call.function) or ""
     if last in _WAITS and _is_socket(owner, call):

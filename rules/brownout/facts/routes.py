@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from brownout.facts.effects import Chain, weight
+from brownout.model.syntax import own
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -47,13 +48,8 @@ def _is_felt(chain: Chain) -> bool:
 
 def _gives_way(node: ast.AST) -> bool:
     """Whether something in a function's own body needs it to be a coroutine."""
-    todo = list(getattr(node, "body", []))
-    while todo:
-        part = todo.pop()
-        if isinstance(part, ast.Await | ast.AsyncFor | ast.AsyncWith):
-            return True
-        if isinstance(part, ast.comprehension) and part.is_async:
-            return True
-        if not isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
-            todo.extend(ast.iter_child_nodes(part))
-    return False
+    return any(
+        isinstance(part, ast.Await | ast.AsyncFor | ast.AsyncWith)
+        or (isinstance(part, ast.comprehension) and bool(part.is_async))
+        for part in own(node)
+    )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from brownout.facts.index import per_file
 from brownout.facts.project import Project, per_project
 from brownout.facts.statements import Statement, connection_of, is_sqlite, statements
 from brownout.model.syntax import unparse
@@ -53,7 +54,8 @@ class Session:
         return inside[-1] if inside else None
 
 
-def sessions(code: Code) -> Iterator[Session]:
+@per_file
+def sessions(code: Code) -> list[Session]:
     """The sessions of a file, by function and connection, in the order of their first statement."""
     found: dict[tuple[int, str], Session] = {}
     for statement in statements(code):
@@ -64,7 +66,7 @@ def sessions(code: Code) -> Iterator[Session]:
         found[key].statements.append(statement)
     for session in found.values():
         _complete(session, code)
-        yield session
+    return list(found.values())
 
 
 def _complete(session: Session, code: Code) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from brownout.facts.index import per_file
 from brownout.model.syntax import unparse
 from brownout.model.tables import Block
 
@@ -64,6 +65,16 @@ def unguarded_loops(code: Code) -> Iterator[Loop]:
 
 def served(function: Function, code: Code) -> bool:
     """Whether the function is a WebSocket endpoint or is given a served WebSocket."""
+    return id(function) in _served(code)
+
+
+@per_file
+def _served(code: Code) -> frozenset[int]:
+    """The functions of a file that serve a WebSocket, by identity."""
+    return frozenset(id(function) for function in code.functions if _serves(function, code))
+
+
+def _serves(function: Function, code: Code) -> bool:
     if "websocket" in code.kinds(function):
         return True
     return any(

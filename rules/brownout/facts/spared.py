@@ -50,10 +50,10 @@ def _is_first_time(call: Call) -> bool:
     for block in blocks:
         if block.kind == "if" and isinstance(block.node, ast.If) and _tests_absence(block.node.test, call.function):
             return True
-    return any(line < call.node.lineno for line in _known(call.function, "answers early", _early_answers))
+    return any(line < call.node.lineno for line in known(call.function, "answers early", _early_answers))
 
 
-def _known(function: Function, name: str, answer: Callable[[Function], T]) -> T:
+def known(function: Function, name: str, answer: Callable[[Function], T]) -> T:
     """An answer about a function, found once: each of its calls asks."""
     if function.known is None:
         function.known = {}
@@ -109,7 +109,7 @@ def _is_kept(node: ast.expr, function: Function) -> bool:
 
 def _is_assigned(node: ast.expr, function: Function) -> bool:
     """Whether the function gives the expression a value."""
-    return unparse(node) in _known(function, "assigned", _assigned)
+    return unparse(node) in known(function, "assigned", _assigned)
 
 
 def _assigned(function: Function) -> frozenset[str]:

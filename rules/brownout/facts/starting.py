@@ -133,9 +133,14 @@ def _asking(project: Project) -> dict[str, Chain]:
 def at_startup(code: Code) -> Iterator[Asked]:
     """The calls in a file's start-up code that ask an optional service, where a no stops the start."""
     listed = _listed(code)
+    known: dict[int, bool] = {}
     for call in code.all_calls:
-        kinds = {point.kind for point in code.points(call.function)}
-        if not (kinds & {"startup", "lifespan"} or call.function.name in listed) or _guarded_here(call):
+        starts = known.get(id(call.function))
+        if starts is None:
+            kinds = {point.kind for point in code.points(call.function)}
+            starts = bool(kinds & {"startup", "lifespan"}) or call.function.name in listed
+            known[id(call.function)] = starts
+        if not starts or _guarded_here(call):
             continue
         if _is_after_yield(call):
             continue

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from brownout.facts.index import per_file
 from brownout.model.syntax import unparse
 
 if TYPE_CHECKING:
@@ -50,13 +51,20 @@ class Statement:
 
 def statements(code: Code, function: Function | None = None) -> Iterator[Statement]:
     """The statements that a function, or every function of a file, sends to SQLite, in the order of the text."""
-    calls = code.all_calls if function is None else code.calls_in(function)
-    for call in calls:
+    found = _statements(code)
+    return iter(found) if function is None else (one for one in found if one.call.function is function)
+
+
+@per_file
+def _statements(code: Code) -> list[Statement]:
+    found: list[Statement] = []
+    for call in code.index.written(_EXECUTING):
         func = call.node.func
-        if isinstance(func, ast.Attribute) and func.attr in _EXECUTING and is_sqlite(call):
+        if isinstance(func, ast.Attribute) and is_sqlite(call):
             first = call.argument("sql", 0) or call.argument("sql_script", 0)
             sql = " ".join(_COMMENTS.sub(" ", code.text_of(first, call.function)).split())
-            yield Statement(call, sql, _verb(sql), connection_of(func.value, call.function))
+            found.append(Statement(call, sql, _verb(sql), connection_of(func.value, call.function)))
+    return found
 
 
 def is_sqlite(call: Call) -> bool:

@@ -30,8 +30,8 @@ def without_deadline(code: Code) -> Iterator[Call]:
 
 def _is_stub_method(call: Call) -> bool:
     """Whether a call is a remote one: a method of an instance of a generated `…Stub` class."""
-    receiver = call.receiver
-    if receiver is None or not call.text.rpartition(".")[2][:1].isupper():
+    receiver = call.receiver if call.last[:1].isupper() else None
+    if receiver is None:
         return False
     owner = call.code.target(receiver, call.function) or ""
     return owner.endswith("Stub()") and ("pb2_grpc" in owner or _makes_calls(owner.removesuffix("()"), call))

@@ -90,8 +90,10 @@ _ASKS_BODY = re.compile(
 
 def answers_unread(call: Call) -> bool:
     """Whether the answer of a request is used without its status having been looked at."""
-    if _ASKS_BODY.search(unparse(call.function.node)):
-        return False
+    return _is_unread(call) and not _ASKS_BODY.search(unparse(call.function.node))
+
+
+def _is_unread(call: Call) -> bool:
     if call.row is not None and "*" in call.row.caught and not isinstance(call.table.statement, ast.Return):
         return False  # whatever is wrong with the answer, somebody expects it
     if _read_at_once(call):

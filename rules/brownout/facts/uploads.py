@@ -44,7 +44,7 @@ def _given(project: Project) -> dict[str, set[str]]:
         for function in project.links.functions.values()
         for row in function.calls
         for key, form in row.arguments
-        if form.startswith("@") and _FILES.search(form) and form.endswith(("()", ".file", ".stream"))
+        if form.startswith("@") and form.endswith(("()", ".file", ".stream")) and _FILES.search(form)
     ]
     while todo:
         row, key = todo.pop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from brownout.facts.nodes import last_word, leaves, own
@@ -113,9 +114,14 @@ def _parsing(project: Project) -> frozenset[str]:
     return frozenset(found)
 
 
+@lru_cache(4096)
+def _looks(word: str) -> bool:
+    return _LOOKS.search(word) is not None
+
+
 def _parses(function: FunctionSummary, project: Project) -> bool:
     for row in function.calls:
-        if _LOOKS.search(row.text.rpartition(".")[2]):
+        if _looks(row.text.rpartition(".")[2]):
             return True
         entry = project.links.entry(row.symbol)
         if entry is not None and entry.tags & _TAGS:

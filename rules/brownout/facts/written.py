@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from brownout.facts.files import accesses
+from brownout.facts.index import per_file
 from brownout.facts.nodes import around, last_word
 from brownout.facts.paths import PathShape, shape
 from brownout.model.syntax import unparse
@@ -32,21 +32,26 @@ _SAVERS = {"save": 0, "to_csv": 0, "to_excel": 0, "to_parquet": 0, "to_json": 0,
 """Methods of objects that are not known, by the position of the path that they write."""
 
 
-def writes(code: Code) -> Iterator[tuple[Call, ast.expr, PathShape]]:
+@per_file
+def writes(code: Code) -> list[tuple[Call, ast.expr, PathShape]]:
     """The calls of a file that write a path, with the path's expression and shape."""
     seen: set[int] = set()
+    found: list[tuple[Call, ast.expr, PathShape]] = []
     for access in accesses(code):
         if set(access.mode) & set("wa"):
             seen.add(id(access.call))
-            yield access.call, access.path, access.shape
+            found.append((access.call, access.path, access.shape))
     for call in code.all_calls:
         path = _target(call)
         if path is not None and id(call) not in seen:
-            yield call, path, shape(path, call.function, code)
+            found.append((call, path, shape(path, call.function, code)))
+    return found
 
 
 def _target(call: Call) -> ast.expr | None:
     name = call.entry.name if call.entry is not None else call.target or ""
+    if call.last not in _SAVERS and name not in _TARGETS:
+        return None
     if name in _TARGETS:
         return call.argument(*_TARGETS[name])
     if call.callee is None and call.receiver is not None and call.target is None:

@@ -26,7 +26,7 @@ def unguarded(code: Code) -> Iterator[Call]:
     """The first parsing of each receive loop that ends the connection when a message is not as expected."""
     seen: set[int] = set()
     for call in code.all_calls:
-        if not call.in_async or not sockets.served(call.function, code):
+        if not call.in_async or call.table.block is None or not sockets.served(call.function, code):
             continue
         loop = _loop(call)
         if loop is None or id(loop) in seen or not _parses(call) or not _receives(loop, call):

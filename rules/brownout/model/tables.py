@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from brownout.core import Span
@@ -193,6 +193,8 @@ class Module:
     function_of: dict[int, Function] = field(default_factory=dict[int, Function])
     """The function of each `def` and `lambda`, by the identity of its node."""
     _lines: list[str] | None = None
+    _folded: str | None = None
+    _assigns_of: dict[int, list[Row]] | None = None
 
     @property
     def lines(self) -> list[str]:
@@ -200,6 +202,21 @@ class Module:
         if self._lines is None:
             self._lines = self.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
         return self._lines
+
+    @property
+    def folded(self) -> str:
+        """The text for a look at words whatever their case: one that a pattern finds without case is here as well."""
+        if self._folded is None:
+            self._folded = self.text.lower() if self.text.isascii() else self.text.casefold()
+        return self._folded
+
+    def assigns_of(self, function: Function) -> Sequence[Row]:
+        """The assignments in the body of one function."""
+        if self._assigns_of is None:
+            self._assigns_of = {}
+            for row in self.assigns:
+                self._assigns_of.setdefault(id(row.function), []).append(row)
+        return self._assigns_of.get(id(function), ())
 
     def span(self, node: ast.AST) -> Span:
         """The span of a node in code points."""

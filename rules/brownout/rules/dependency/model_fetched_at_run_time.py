@@ -80,7 +80,7 @@ from brownout.facts.code import Code
 )
 def model_fetched_at_run_time(code: Code) -> Iterator[Finding]:
     """Calls on a request's way that ask a model hub, where nothing says that the model is here already."""
-    for call in code.all_calls:
+    for call in models.may_load(code):
         entry = models.fetched(call)
         if entry is not None and code.in_request(call.function) and not models.is_local(call):
             yield call.finding(f"`{call.text}` may download a model while a request waits for it", root=entry.name)

@@ -72,7 +72,7 @@ from brownout.facts.code import Code
 )
 def model_load_per_request(code: Code) -> Iterator[Finding]:
     """Constructors of models that a request reaches each time: not cached, not kept, not at start-up."""
-    for call in code.all_calls:
+    for call in models.may_load(code):
         entry = models.loaded(call)
         if entry is not None and not models.kept(call) and (way := models.request_way(call)) is not None:
             yield call.finding(

@@ -83,7 +83,7 @@ START = frozenset({"startup", "lifespan"})
 )
 def model_load_unguarded(code: Code) -> Iterator[Finding]:
     """Loads of models at start-up whose failure nothing on the way handles, and no comment explains."""
-    for call in code.all_calls:
+    for call in models.may_load(code):
         if not START & code.kinds(call.function):
             continue
         entry = models.loaded(call)

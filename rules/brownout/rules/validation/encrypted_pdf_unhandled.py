@@ -69,9 +69,10 @@ from brownout.facts.nodes import guarded
 )
 def encrypted_pdf_unhandled(code: Code) -> Iterator[Finding]:
     """PDFs opened in code that serves, in a file that asks about no password and catches no error of the library."""
-    if documents.speaks_of_passwords(code):
+    opened = list(documents.opened_pdfs(code))
+    if not opened or documents.speaks_of_passwords(code):
         return
-    for call in documents.opened_pdfs(code):
+    for call in opened:
         if code.serves(call.function) and not guarded(
             call.table.block, "PyPdfError", "PdfReadError", "PdfminerException"
         ):
