@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TypeVar
 
 from brownout.model.syntax import unparse, walk
-from brownout.model.tables import Block, Call, Function
+from brownout.model.tables import Call, Function
 
 T = TypeVar("T")
 
@@ -46,11 +46,13 @@ def _is_put_away(call: Call) -> bool:
 
 
 def _is_first_time(call: Call) -> bool:
-    blocks: Iterator[Block] = call.block.chain() if call.block is not None else iter(())
-    for block in blocks:
+    block = call.block
+    while block is not None:
         if block.kind == "if" and isinstance(block.node, ast.If) and _tests_absence(block.node.test, call.function):
             return True
-    return any(line < call.node.lineno for line in known(call.function, "answers early", _early_answers))
+        block = block.parent
+    lines = known(call.function, "answers early", _early_answers)
+    return bool(lines) and min(lines) < call.node.lineno
 
 
 def known(function: Function, name: str, answer: Callable[[Function], T]) -> T:

@@ -41,7 +41,7 @@ _PRACTICES = {
         re.compile(r"\bunlink\b|\brmtree\b|\bos\.remove\b|\bremovedirs\b"),
     ),
     "hub-offline": (("hf_hub_offline", "transformers_offline"), re.compile(r"hf_hub_offline|transformers_offline")),
-    "breaker": (("breaker",), re.compile(r"\w*circuit_?breaker|pybreaker|aiobreaker|\w+breaker\(")),
+    "breaker": (("breaker",), re.compile(r"circuit_?breaker|pybreaker|aiobreaker|\wbreaker\(")),
     "raises-for-status": (
         (".hooks[", "raise_for_status"),
         re.compile(

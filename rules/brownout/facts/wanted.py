@@ -23,8 +23,15 @@ class Wanted:
     def __init__(self, heads: frozenset[str], catalog: Catalog) -> None:
         self.heads = heads
         self.links = Links((), catalog)
+        self._known: dict[str, bool] = {}
 
     def __call__(self, symbol: str) -> bool:
+        found = self._known.get(symbol)
+        if found is None:
+            found = self._known[symbol] = self._is_wanted(symbol)
+        return found
+
+    def _is_wanted(self, symbol: str) -> bool:
         head = _HEAD.match(symbol)
         if head is None or head[0] in self.heads or head[0] in _ALWAYS or _TELLING.search(symbol):
             return True

@@ -178,6 +178,10 @@ class _Builder(Expressions):
                     self.bind(name, Binding("unknown", part, self.block))
             self.within("case", case, case.body)
 
+    def expr(self, node: ast.Expr) -> None:
+        if node.value.__class__ is not ast.Constant:
+            self.expression(node.value, node)
+
     def return_(self, node: ast.Return) -> None:
         if node.value is not None:
             self.function.returns.append(node.value)
@@ -216,6 +220,7 @@ _STATEMENTS: dict[type, Callable[..., None]] = {
     ast.Try: _Builder.try_,
     ast.TryStar: _Builder.try_,
     ast.Match: _Builder.match,
+    ast.Expr: _Builder.expr,
     ast.Return: _Builder.return_,
     ast.Raise: _Builder.raise_,
     ast.Global: _Builder.declare,

@@ -5,8 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping, Sequence
 
+from brownout.model.syntax import children
 from brownout.model.tables import Binding, Block, Call, Class, Function, Module, Row, Scope
 
+_LEAVES = frozenset({ast.Name, ast.Constant})
+"""Expressions in which there is nothing to find."""
 _CONTAINERS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -118,22 +121,19 @@ class Expressions:
             handler(self, node, parent)
 
     def children(self, node: ast.AST) -> None:
-        for name in node._fields:
-            value = getattr(node, name, None)
-            if isinstance(value, ast.AST):
-                self.expression(value, node)
-            elif isinstance(value, list):
-                for item in value:  # pyright: ignore[reportUnknownVariableType]
-                    if isinstance(item, ast.AST):
-                        self.expression(item, node)
+        for child in children(node):
+            if child.__class__ not in _LEAVES:
+                self.expression(child, node)
 
     def call(self, node: ast.Call, parent: ast.AST) -> None:
         row = Call(node, self.function, self.scope, self.block, self.statement, parent)
         self.expression(node.func, node)
         for argument in node.args:
-            self.expression(argument, node)
+            if argument.__class__ not in _LEAVES:
+                self.expression(argument, node)
         for keyword in node.keywords:
-            self.expression(keyword.value, keyword)
+            if keyword.value.__class__ not in _LEAVES:
+                self.expression(keyword.value, keyword)
         self.function.calls.append(row)
         self.module.calls.append(row)
 
@@ -141,7 +141,11 @@ class Expressions:
         pass
 
     def attribute(self, node: ast.Attribute, parent: ast.AST) -> None:
-        self.expression(node.value, node)
+        value = node.value
+        while isinstance(value, ast.Attribute):
+            node, value = value, value.value
+        if value.__class__ not in _LEAVES:
+            self.expression(value, node)
 
     def named(self, node: ast.NamedExpr, parent: ast.AST) -> None:
         self.expression(node.value, node)

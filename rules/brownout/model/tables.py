@@ -222,6 +222,8 @@ class Module:
         """The span of a node in code points."""
         line, column = node.lineno, node.col_offset  # type: ignore[attr-defined]
         end_line, end_column = node.end_lineno, node.end_col_offset  # type: ignore[attr-defined]
+        if self.text.isascii():
+            return Span(line, column, end_line, end_column)
         return Span(line, self._column(line, column), end_line, self._column(end_line, end_column))
 
     def _column(self, line: int, offset: int) -> int:
