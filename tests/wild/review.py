@@ -11,7 +11,7 @@ from pathlib import Path
 from wild.check import Wild, load
 from wild.fetch import HERE, fetch, packages
 
-REVIEWED = HERE / "reviewed.toml"
+REVIEWED = HERE / "reviewed"
 SAMPLE = 50
 VERDICTS = ("true", "false alarm", "debatable")
 
@@ -35,9 +35,8 @@ def _draw(rule: str, found: list[Wild]) -> list[Wild]:
 
 def verdicts() -> dict[str, dict[str, str]]:
     """The verdicts by key."""
-    if not REVIEWED.exists():
-        return {}
-    return {row["key"]: row for row in tomllib.loads(REVIEWED.read_text(encoding="utf-8")).get("finding", [])}
+    files = (tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(REVIEWED.glob("*.toml")))
+    return {row["key"]: row for file in files for row in file.get("finding", [])}
 
 
 def show(wild: Wild) -> None:
