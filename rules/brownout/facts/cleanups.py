@@ -23,6 +23,8 @@ _CLEANS = re.compile(
 )
 _GROUPS = frozenset({"TaskGroup", "create_task_group", "open_nursery"})
 
+_PUSHES = frozenset({"callback", "push", "push_async_callback", "push_async_exit"})
+
 
 @dataclass(slots=True)
 class Skipped:
@@ -71,6 +73,8 @@ def _skipped(body: Sequence[ast.stmt], after: list[ast.stmt], function: Function
         if isinstance(statement, ast.With | ast.AsyncWith):
             if any(last_word(item.context_expr) in _GROUPS for item in statement.items):
                 continue
+            if _is_stacked(statement):
+                return None
             found = _skipped(statement.body, rest, function)
             if found is not None:
                 return found
@@ -80,6 +84,13 @@ def _skipped(body: Sequence[ast.stmt], after: list[ast.stmt], function: Function
                 if found is not None:
                     return found
     return None
+
+
+def _is_stacked(node: ast.With | ast.AsyncWith) -> bool:
+    """Whether an exit stack around the `yield` was given callbacks, which run on every way out."""
+    if not any(last_word(item.context_expr) in ("ExitStack", "AsyncExitStack") for item in node.items):
+        return False
+    return any(isinstance(part, ast.Call) and last_word(part) in _PUSHES for part in inside(node.body))
 
 
 def _cleanup(statements: list[ast.stmt], function: Function) -> ast.expr | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from brownout.facts.loads import content_of, path_of_handle
-from brownout.facts.paths import PathShape, shape
+from brownout.facts.paths import PathShape, shape, words_of
 from brownout.facts.project import Project, per_project
 from brownout.facts.statements import statements
 from brownout.model.syntax import unparse, walk
@@ -92,6 +92,8 @@ def copies(code: Code) -> Iterator[Copied]:
         source = _source(call)
         if source is None or not code.judged(call.function) or not speaks_sqlite(code.project):
             continue
+        if "test" in words_of(call.function.qualname):
+            continue  # the database of a test run, made ready by those who run it
         opened = opened_keys(code) if opened is None else opened
         found = shape(source, call.function, code)
         named = not code.module.imported.isdisjoint(("sqlite3", "aiosqlite")) and _is_named(found)

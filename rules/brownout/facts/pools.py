@@ -41,8 +41,8 @@ def _is_kept(call: Call) -> bool:
         return bool(code_kinds)
     if isinstance(statement, ast.Return):
         return any(_is_cache(decorator) for decorator in function.decorators)
-    if not isinstance(statement, ast.Assign | ast.AnnAssign):
-        return False
+    if not isinstance(statement, ast.Assign | ast.AnnAssign) or function.name in ("__enter__", "__aenter__"):
+        return False  # made for one `with` around its owner
     if function.name == "<module>":
         return True
     targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]

@@ -23,6 +23,9 @@ _WATCHED = re.compile(
 )
 _TAKES = frozenset({"get", "get_nowait", "recv", "blpop", "brpop", "bzpopmin", "poll", "receive", "pop", "popleft"})
 
+_TALKS = frozenset({"echo", "secho", "print"})
+"""What only writes lines for whoever looks on."""
+
 
 @dataclass(slots=True)
 class Worker:
@@ -40,7 +43,9 @@ def mortal(code: Code) -> Iterator[Worker]:
             continue
         if _WATCHED.search(code.module.text) or _restarted(row.function, code):
             continue
-        if any(block.kind == "loop" for block in blocks(row.block)) or _guards_itself(node):
+        if _is_at_terminal(row.function) or any(block.kind == "loop" for block in blocks(row.block)):
+            continue
+        if _guards_itself(node) or _only_waits(node):
             continue
         if guarded(row.block):
             continue  # its end is told by the handler around it
@@ -54,9 +59,28 @@ def _is_endless(node: ast.While) -> bool:
     """Whether a loop has no end but a signal: `while True`, `while not stop.is_set()`, `while self.running`."""
     test = node.test
     if isinstance(test, ast.Constant):
-        return bool(test.value) and not any(isinstance(part, ast.Return) for part in node.body)
+        return bool(test.value) and not any(_is_answer(part) for part in [*node.body, *inside(node.body)])
     text = unparse(test)
     return re.search(r"stop|running|shutdown|alive|closed|done|exit|quit|is_set|active", text) is not None
+
+
+def _is_answer(node: ast.AST) -> bool:
+    """Whether a statement hands on what the loop was for: one that tries until it has an answer is no worker."""
+    return isinstance(node, ast.Return) and node.value is not None and not isinstance(node.value, ast.Constant)
+
+
+def _is_at_terminal(function: Function) -> bool:
+    """Whether the function talks with a person at a terminal, who sees it end."""
+    return any(isinstance(call.node.func, ast.Name) and call.node.func.id == "input" for call in function.calls)
+
+
+def _only_waits(node: ast.While) -> bool:
+    """Whether the loop does nothing but wait until its condition is met."""
+    return all(
+        isinstance(part, ast.Pass)
+        or (isinstance(part, ast.Expr) and last_word(getattr(part.value, "value", part.value)) in ("sleep", "wait"))
+        for part in node.body
+    )
 
 
 def _runs_alone(function: Function, code: Code) -> bool:
@@ -112,6 +136,8 @@ def _ends(call: Call, node: ast.While) -> bool:
 
 def _is_work_on_item(call: Call, node: ast.While) -> bool:
     """Whether a call may fail: one that deals with the outside world, or an unknown one that is given the item."""
+    if last_word(call.node) in _TALKS:
+        return False
     if may_fail(call) or (call.callee is not None and call.callee.name in _outside(call.code.project)):
         return not _caught_below(call)
     makes = last_word(call.node).lstrip("_")[:1].isupper()
@@ -137,8 +163,7 @@ def _caught_below(call: Call) -> bool:
     callee = call.callee
     if callee is None:
         return False
-    return (
-        not call.code.project.escapes.get(callee.name)
-        and bool(callee.calls)
-        and all(row.caught or row.text.startswith(("log", "_log")) for row in callee.calls)
-    )
+    rows = [row for row in callee.calls if not row.text.startswith(("log", "_log"))]
+    if any("*" in row.caught for row in rows):
+        return True  # whoever wrote a handler of everything there has thought of what may fail
+    return not call.code.project.escapes.get(callee.name) and bool(callee.calls) and all(row.caught for row in rows)

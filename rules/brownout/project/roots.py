@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 _IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+([A-Za-z_][\w.]*)", re.MULTILINE)
-_TEST_FOLDERS = frozenset({"test", "tests", "testing", "__tests__"})
+_TEST_FOLDERS = frozenset({"test", "tests", "testing", "testutils", "test_utils", "__tests__"})
 
 
 @dataclass(frozen=True, slots=True)
