@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from brownout.facts.call import Call
     from brownout.facts.code import Code
     from brownout.model.tables import Call as CallTable
+    from brownout.model.tables import Function
 
 _KEEPS = frozenset("append add put put_nowait setdefault insert register push enter_context callback".split())
 
@@ -33,8 +34,8 @@ class Open:
 
 def left_open(code: Code) -> Iterator[Open]:
     """The connections of a file that their function opens, keeps for itself and does not close on every way."""
-    for call in code.index.tagged("sqlite-connect"):
-        if not call.has("sqlite-connect") or not code.judged(call.function) or not sqlite.opens_file(call):
+    for call in code.calls:
+        if not _opens(call) or not code.judged(call.function):
             continue
         if call.function.name == "<module>" or only_at_start(code, call.function):
             continue
@@ -43,9 +44,36 @@ def left_open(code: Code) -> Iterator[Open]:
             yield found
 
 
+def _opens(call: Call) -> bool:
+    """Whether a call opens a connection for its function: `connect`, or a function of the file that gives a new one."""
+    if call.has("sqlite-connect"):
+        return sqlite.opens_file(call)
+    if call.callee is None or not isinstance(call.table.statement, ast.Assign | ast.With):
+        return False
+    helper = call.code.function_named(call.callee.name)
+    if helper is None or helper.decorators or helper.is_generator or len(helper.returns) != 1:
+        return False
+    made = [one for one in call.code.calls_in(helper) if one.entry is not None and one.entry.name == "sqlite3.connect"]
+    return len(made) == 1 and sqlite.opens_file(made[0]) and _is_given(made[0], helper)
+
+
+def _is_given(made: Call, helper: Function) -> bool:
+    """Whether a helper does nothing with its connection but set it up and give it to the caller."""
+    value = helper.returns[0]
+    if value is made.node:
+        return True
+    names = bound_names(made)
+    if not isinstance(value, ast.Name) or value.id not in names or helper.scope.declared.keys() & names:
+        return False
+    return not any(
+        isinstance(node, ast.Assign) and isinstance(node.value, ast.Name) and node.value.id in names
+        for node in ast.walk(helper.node)
+    )
+
+
 def _open(call: Call) -> Open | None:
     parent, statement = call.table.parent, call.table.statement
-    plain = call.entry is not None and call.entry.name == "sqlite3.connect"
+    plain = call.entry is None or call.entry.name == "sqlite3.connect"
     if isinstance(parent, ast.Attribute):
         return Open(call, "nobody has a name for it", False, False) if plain and _is_chained(call) else None
     names = bound_names(call)

@@ -32,6 +32,8 @@ _CHECKS = re.compile(
     r"validate|isinstance|schema|checksum|sha256|sha1|md5|hexdigest|crc32|digest|version|TypeAdapter|parse_obj|"
     r"load_state_dict\((\w+|torch\.load\(.*)\)|from_dict|structure|decode_|convert\(|issubset|REQUIRED"
 )
+_RENDERS = frozenset({"convert_from_path", "convert_from_bytes"})
+_STORES = _RENDERS | {"copyfileobj", "write", "write_bytes", "save", "copyfile"}
 _LOGS = frozenset("log logs cache caches cached tmp temp".split())
 
 
@@ -60,7 +62,7 @@ def unchecked_openings(code: Code) -> Iterator[Call]:
         creates = any(one.verb == "CREATE" for one in statements(code, call.function))
         starts = bool(code.kinds(call.function) & {"startup", "lifespan"})
         named = not words_of(call.function.name).isdisjoint(_OPENS)
-        if (creates or starts or named) and not _is_disposable(call):
+        if (creates or starts or named or call.function.name == "<module>") and not _is_disposable(call):
             yield call
             return
 
@@ -113,9 +115,9 @@ def blind_writes(code: Code) -> Iterator[Call]:
     binary = {(id(one.call.function), one.handle) for one in accesses(code) if one.writes and "b" in one.mode}
     for call in code.all_calls:
         last = call.name.rpartition(".")[2]
-        if last not in ("copyfileobj", "write", "write_bytes", "save", "copyfile") or not code.in_request(
-            call.function
-        ):
+        if last not in _STORES or not code.in_request(call.function):
+            continue
+        if last in _RENDERS and call.argument("output_folder") is None:
             continue
         receiver = getattr(call.receiver, "id", None)
         if last == "write" and (id(call.function), receiver) not in handles & binary:

@@ -60,7 +60,7 @@ def _why(first: Statement, second: Statement) -> str:
     shared = _names(first) & _names(second)
     if shared:
         return f"both use `{sorted(shared)[0]}`"
-    if "lastrowid" in unparse(second.call.node):
+    if _takes_key(second):
         return "the second uses the key of the first"
     if (
         first.table
@@ -70,6 +70,18 @@ def _why(first: Statement, second: Statement) -> str:
     ):
         return f"both change *{first.table}*"
     return ""
+
+
+def _takes_key(statement: Statement) -> bool:
+    """Whether a write is given the key of a row just made, there or under a name."""
+    if "lastrowid" in ast.unparse(statement.call.node):
+        return True
+    bindings = statement.call.function.scope.bindings
+    return any(
+        one.value is not None and "lastrowid" in ast.unparse(one.value)
+        for name in _names(statement)
+        for one in bindings.get(name, ())
+    )
 
 
 def _exclusive(first: Statement, second: Statement) -> bool:

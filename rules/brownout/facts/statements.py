@@ -14,7 +14,7 @@ from brownout.model.syntax import unparse
 if TYPE_CHECKING:
     from brownout.facts.call import Call
     from brownout.facts.code import Code
-    from brownout.model.tables import Function
+    from brownout.model.tables import Binding, Function, Scope
 
 _EXECUTING = frozenset({"execute", "executemany", "executescript", "execute_insert", "execute_fetchall"})
 _LIBRARIES = ("sqlite3.", "aiosqlite.")
@@ -103,11 +103,21 @@ def connection_of(node: ast.expr, function: Function) -> str:
     return unparse(node)
 
 
+def _bindings(name: str, scope: Scope) -> list[Binding]:
+    """How the function, or one around it, or the module gives a name its value."""
+    current: Scope | None = scope
+    while current is not None:
+        if name in current.bindings and (current is scope or current.kind != "class"):
+            return current.bindings[name]
+        current = current.parent
+    return []
+
+
 def _cursor_of(node: ast.expr, function: Function) -> ast.expr | None:
     """What a name or attribute of a cursor was made from: `db.cursor()`, also within `closing(…)`."""
     values: list[ast.expr | None] = []
     if isinstance(node, ast.Name):
-        values = [binding.value for binding in function.scope.bindings.get(node.id, ())]
+        values = [binding.value for binding in _bindings(node.id, function.scope)]
     elif isinstance(node, ast.Attribute) and function.owner is not None and unparse(node.value) == "self":
         values = [binding.value for binding, _ in function.owner.attributes.get(node.attr, ())]
     for value in values:
