@@ -181,3 +181,13 @@ def test_a_rule_that_fails_costs_nothing_else(project, jobs, monkeypatch):
         "stuck-status could not judge this file: LookupError: no such (a bug in brownout: please report it)"
     ]
     assert "good.py" in {finding.location.path for finding in outcome.findings}
+
+
+def test_a_link_to_the_project_is_the_project(project, tmp_path):
+    link = tmp_path / "link"
+    link.symlink_to(project, target_is_directory=True)
+
+    workspace = open_workspace(link, [link], Settings())
+
+    assert workspace.wanted is None
+    assert "good.py" in {source.path for source in workspace.sources}

@@ -19,20 +19,22 @@ if TYPE_CHECKING:
     from brownout.model.tables import Function
 
 _GATHERS = frozenset({"asyncio.gather", "asyncio.wait", "asyncio.as_completed"})
+_STARTS = frozenset({"asyncio.TaskGroup.create_task", "anyio.abc.TaskGroup.start_soon"})
 _BOUNDED = re.compile(r"semaphore|limiter|throttl|\bslots?\b|bounded|rate_limit", re.IGNORECASE)
 _GROUPS = re.compile(r"(^|_)(batch|chunk|window|group|slice|shard|replica|worker|provider|backend|client|task)(_|\d|$)")
 _SURE_STEPS = 3
 """Behind more helpers than that, the outside world is rarely what each piece of work is about."""
+_CLIENTS = frozenset({"aiohttp.ClientSession()", "httpx.AsyncClient()", "httpx2.AsyncClient()"})
 _COMPREHENSIONS = (ast.ListComp, ast.GeneratorExp, ast.SetComp)
 _OUTSIDE = frozenset({Effect.NETWORK, Effect.DATABASE, Effect.DISK, Effect.PROCESS, Effect.CPU, Effect.MODEL})
 
 
 def unbounded(code: Code) -> Iterator[tuple[Call, ast.expr]]:
     """The gathers of a file over a list of unknown length, with that list."""
-    for call in code.index.to(_GATHERS):
-        if call.target not in _GATHERS or not code.serves(call.function):
+    for call in code.all_calls:
+        if not code.serves(call.function):
             continue
-        made = _made(call)
+        made = _made(call) if call.target in _GATHERS else _in_group(call)
         if made is None or _is_held(call, made):
             continue
         source = made.args[-1] if isinstance(made, ast.Call) else made.generators[0].iter
@@ -47,12 +49,50 @@ def _made(call: Call) -> ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.Cal
         if isinstance(node, ast.Name):
             bindings = call.function.scope.bindings.get(node.id, ())
             values = [binding.value for binding in bindings if binding.kind == "assign"]
-            node = values[-1] if values and values[-1] is not None else node
+            gathered = _appended(node.id, call) if len(values) == 1 and _is_empty(values[0]) else None
+            node = gathered or (values[-1] if values and values[-1] is not None else node)
         if isinstance(node, _COMPREHENSIONS):
             return node
         if isinstance(node, ast.Call) and call.code.target(node.func, call.function) == "builtins.map":
             return node if len(node.args) == 2 else None
     return None
+
+
+def _is_empty(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.List | ast.Set | ast.Dict) and ast.unparse(node) in ("[]", "{}")
+
+
+def _appended(name: str, call: Call) -> ast.ListComp | None:
+    """What a loop before a call puts into a list, as the comprehension that would do the same."""
+    for one in call.code.calls_in(call.function):
+        if last_word(one.node) in ("append", "add") and getattr(one.receiver, "id", "") == name and one.node.args:
+            loop = _loop_around(one)
+            if loop is not None and loop.lineno < call.node.lineno:
+                return _as_comprehension(loop, one.node.args[0])
+    return None
+
+
+def _in_group(call: Call) -> ast.ListComp | ast.Call | None:
+    """A task that a loop starts in a group, as the comprehension or the `map` that would do the same."""
+    loop = _loop_around(call) if call.entry is not None and call.entry.name in _STARTS and call.node.args else None
+    if loop is None:
+        return None
+    if call.name.endswith("start_soon"):
+        return ast.Call(ast.Name("map"), [call.node.args[0], loop.iter], [])
+    return _as_comprehension(loop, call.node)
+
+
+def _loop_around(call: Call) -> ast.For | None:
+    """The loop that makes one thing after the other without waiting for any."""
+    block = call.table.block
+    loop = block.node if block is not None and block.kind == "loop" else None
+    if not isinstance(loop, ast.For) or any(isinstance(part, ast.Await | ast.AsyncFor) for part in inside(loop.body)):
+        return None
+    return loop
+
+
+def _as_comprehension(loop: ast.For, made: ast.expr) -> ast.ListComp:
+    return ast.ListComp(made, [ast.comprehension(loop.target, loop.iter, [], 0)])
 
 
 def _is_held(call: Call, made: ast.AST) -> bool:
@@ -122,7 +162,7 @@ def _goes_out(made: ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.Call, ca
         inner = code.call_of(part)
         if inner is None:
             continue
-        if reaches(inner, _outside(code.project)):
+        if reaches(inner, _outside(code.project)) or _is_given_client(inner):
             return True
         entry = inner.entry
         if entry is not None and entry.offload is not None:
@@ -137,6 +177,13 @@ def _goes_out(made: ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.Call, ca
         if handed(inner) is not None:
             return True
     return False
+
+
+def _is_given_client(call: Call) -> bool:
+    """Whether a function of the project is handed the client of another service to work with."""
+    if call.callee is None or not call.callee.is_async:
+        return False
+    return any((call.code.target(one, call.function) or "") in _CLIENTS for one in call.node.args)
 
 
 @per_project

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from brownout.catalog import Effect
 from brownout.facts.fallible import is_work, may_fail
 from brownout.facts.nodes import blocks, guarded, inside, last_word, names_in
 from brownout.facts.project import Project, per_project
@@ -120,7 +121,7 @@ def _ends(call: Call, node: ast.While) -> bool:
     """Whether a failure of a call leaves the loop."""
     if isinstance(call.table.parent, ast.With | ast.AsyncWith):
         return False
-    if last_word(call.node) in _TAKES and call.callee is None:
+    if last_word(call.node) in _TAKES and call.callee is None and not call.does(Effect.NETWORK):
         return False
     if any(block.kind in ("handler", "finally") for block in blocks(call.table.block)):
         return False

@@ -123,7 +123,9 @@ def _text(root: Path, path: str, reading: Reading | None) -> str:
 
 def relative(path: Path, root: Path) -> str:
     """A path below the root, with forward slashes; "" for the root itself. Links on the way are followed."""
-    found = os.path.relpath(Path(path.parent.resolve(), path.name) if path.name else path.resolve(), root)
+    if path.resolve() == root:
+        return ""  # also where the path is a link to it
+    found = os.path.relpath(Path(path.parent.resolve(), path.name), root)
     return "" if found == "." else Path(found).as_posix()
 
 

@@ -1,8 +1,8 @@
 """Cache that only grows.
 
 ## The Problem
-`{decorator}` keeps every result of `{function}` for as long as the process lives, one for each different argument. The
-arguments come from requests, so there is no end of them.
+`{cache}` keeps every result of `{function}` for as long as the process lives, one for each different argument or key.
+These come from requests, so there is no end of them.
 
 ## Failure Scenario
 The service runs for a month, or a crawler asks for every page once.
@@ -15,7 +15,8 @@ old results are answered although the files behind them have changed.
 Ask ten thousand different arguments and watch the memory of the process.
 
 ## The Fix
-Give it a size: `lru_cache(maxsize=128)`, or a cache with an age where results go out of date.
+Give it a size: `lru_cache(maxsize=128)`, or a cache with an age where results go out of date (`cachetools.TTLCache`
+in place of a dictionary).
 
 ## Trade-off Consideration
 A small cache computes some things again: look at `cache_info()` before choosing the size.
@@ -64,7 +65,7 @@ def show(number: int):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import caches
+from brownout.facts import caches, piles
 from brownout.facts.code import Code
 
 
@@ -85,5 +86,13 @@ def unbounded_cache(code: Code) -> Iterator[Finding]:
             f"`{text}` keeps one result of `{function.name}` for every argument that requests bring",
             function=function,
             name="cache",
-            decorator=text,
+            cache=text,
+        )
+    for pile in piles.growing(code):
+        yield code.finding(
+            pile.node,
+            f"`{pile.name}` gets a new key from each request, and nothing ever takes one out",
+            function=pile.function,
+            name="cache",
+            cache=pile.name,
         )
