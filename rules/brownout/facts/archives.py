@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from brownout.facts.nodes import last_word, own
+from brownout.facts.nodes import inside, last_word, own
 from brownout.facts.paths import shape
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ _EXTRACTS = {
     "zipfile.ZipFile.extractall": "zip",
     "shutil.unpack_archive": "any",
 }
+_MEMBERS = {"tarfile.TarFile.extract": "tar", "zipfile.ZipFile.extract": "zip"}
 _LOOKS = frozenset(
     "infolist namelist getmembers getnames testzip file_size getinfo total_size is_relative_to commonpath".split()
 )
@@ -36,13 +37,23 @@ class Extraction:
 
 def unchecked(code: Code) -> Iterator[Extraction]:
     """The archives of a file that are unpacked whole, without a look at what is in them."""
-    for call in code.index.to(_EXTRACTS):
-        kind = _EXTRACTS.get(call.target or "")
+    for call in code.all_calls:
+        kind = _EXTRACTS.get(call.target or "") or _each(call)
         if kind is None or call.unpacks or not code.serves(call.function):
             continue
         if _is_filtered(call, kind) or _is_own(call) or _looked_at(call):
             continue
         yield Extraction(call, kind)
+
+
+def _each(call: Call) -> str | None:
+    """The kind of an archive whose members a loop unpacks one by one, with no look at any."""
+    kind = _MEMBERS.get(call.target or "")
+    block = call.table.block
+    if kind is None or block is None or block.kind != "loop" or not isinstance(block.node, ast.For):
+        return None
+    looks = (ast.If, ast.IfExp, ast.Compare, ast.Assert, ast.Try)
+    return None if any(isinstance(part, looks) for part in inside(block.node.body)) else kind
 
 
 def _is_filtered(call: Call, kind: str) -> bool:
@@ -81,8 +92,12 @@ def _archive(call: Call) -> ast.expr | None:
 def _looked_at(call: Call) -> bool:
     """Whether something looks at the members, or at the size, before they are unpacked."""
     line = call.node.lineno
+    block = call.table.block
+    names = (
+        set(ast.walk(block.node.iter)) if _each(call) and block and isinstance(block.node, ast.For) else set[ast.AST]()
+    )
     for node in own(call.function.node):
-        if getattr(node, "lineno", line) >= line:
+        if getattr(node, "lineno", line) >= line or node in names:
             continue
         if isinstance(node, ast.Attribute) and node.attr in _LOOKS:
             return True

@@ -124,7 +124,7 @@ def _loads_state(call: Call, holder: str) -> bool:
     callee = call.callee
     if callee is None or (callee.returns or "").removesuffix("()") not in _LOADS:
         return False
-    words = words_of(callee.qualname)
+    words = words_of(callee.qualname) | words_of(holder)
     return bool(words & _RUN) and not words & _NO_STATE
 
 
@@ -190,11 +190,28 @@ def unversioned(code: Code) -> Iterator[tuple[Call, ast.Dict]]:
     for call in code.index.to(_DUMPS):
         if call.target not in _DUMPS or not call.node.args or not code.judged(call.function):
             continue
-        literal = call.node.args[0]
-        if not isinstance(literal, ast.Dict) or not _is_plain(literal):
+        literal = _literal(call)
+        if literal is None or not _is_plain(literal):
             continue
         if _target_is_state(call):
             yield call, literal
+
+
+def _literal(call: Call) -> ast.Dict | None:
+    """The dict literal that a call dumps, there or under a name that is given it once and no key later."""
+    node = call.node.args[0]
+    if isinstance(node, ast.Name):
+        bindings = call.function.scope.bindings.get(node.id, ())
+        changes = (
+            part
+            for part in own(call.function.node)
+            if (isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Store | ast.Del))
+            or (isinstance(part, ast.Call) and last_word(part) in ("update", "setdefault", "pop"))
+        )
+        if len(bindings) != 1 or bindings[0].value is None or any(node.id in names_in(part) for part in changes):
+            return None
+        node = bindings[0].value
+    return node if isinstance(node, ast.Dict) else None
 
 
 def _is_plain(literal: ast.Dict) -> bool:

@@ -29,6 +29,7 @@ _UPLOADS = frozenset(
     }
 )
 _CHECKS = frozenset({"is_relative_to", "commonpath", "commonprefix", "relative_to"})
+_OPENS = frozenset({"aiofiles.open", "io.open", "builtins.open"})
 _JOINS = frozenset({"join", "joinpath"})
 _RESOLVERS = frozenset({"resolve", "realpath", "abspath", "normpath", "absolute"})
 
@@ -179,7 +180,10 @@ class _Tainted:
             joins = last in _JOINS or self.code.target(node.func, self.function) == "os.path.join"
             if joins and not isinstance(getattr(node.func, "value", None), ast.Constant):
                 return next((part for part in node.args if self.notes_of(part) is not None), None)
-            if last in ("open", "Path", "write_bytes") and node.args and isinstance(node.func, ast.Name):
+            by_name = last in ("open", "Path", "write_bytes", "FileResponse", "send_file") and isinstance(
+                node.func, ast.Name
+            )
+            if (by_name or last == "save" or self.code.target(node.func, self.function) in _OPENS) and node.args:
                 first = node.args[0]
                 if isinstance(first, ast.JoinedStr | ast.BinOp) and self.notes_of(first) is not None:
                     return first if _has_directory(first) else None

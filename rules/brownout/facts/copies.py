@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from brownout.facts.nodes import LEAVES, inside, last_word, names_in
+from brownout.facts.nodes import inside, is_leaving, last_word, names_in
 from brownout.facts.uploads import checked_before, is_upload
 from brownout.model.syntax import walk
 
@@ -97,7 +97,7 @@ def _writes(node: ast.While | ast.For | ast.AsyncFor) -> bool:
 def _counts(node: ast.While | ast.For | ast.AsyncFor) -> bool:
     """Whether the loop compares something that grows and leaves, or hands each piece to something that may."""
     for part in inside(node.body):
-        if isinstance(part, ast.If) and any(isinstance(one, LEAVES) for one in inside(part.body)):
+        if isinstance(part, ast.If) and any(is_leaving(one) for one in inside(part.body)):
             if any(isinstance(one, ast.Compare) and isinstance(one.ops[0], _COUNTS) for one in walk(part.test)):
                 return True
         if isinstance(part, ast.Assert):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from brownout.facts.nodes import LEAVES, around, inside, last_word, names_in, own
+from brownout.facts.nodes import around, inside, is_leaving, last_word, names_in, own
 from brownout.facts.project import Project, per_project
 from brownout.model.syntax import unparse, walk
 
@@ -63,7 +63,7 @@ def _looks_first(call: Call, pattern: re.Pattern[str]) -> bool:
     """Whether something before a call looks at a size or a number of pages and leaves."""
     for node in own(call.function.node):
         if isinstance(node, ast.If | ast.Assert) and node.lineno < call.node.lineno:
-            leaves = isinstance(node, ast.Assert) or any(isinstance(one, LEAVES) for one in inside(node.body))
+            leaves = isinstance(node, ast.Assert) or any(is_leaving(one) for one in inside(node.body))
             compared = any(isinstance(part, ast.Compare) for part in walk(node.test))
             if leaves and compared and pattern.search(unparse(node.test)):
                 return True

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from brownout.catalog import Effect
 from brownout.facts.fallible import handed, reaches
-from brownout.facts.nodes import LEAVES, inside, last_word, own
+from brownout.facts.nodes import inside, is_leaving, last_word, own
 from brownout.facts.project import Project, per_project
 from brownout.model.syntax import unparse, walk
 
@@ -145,7 +145,7 @@ def _looked_at(call: Call) -> bool:
     """Whether the function looks at a length before and leaves."""
     for node in own(call.function.node):
         if isinstance(node, ast.If | ast.Assert) and node.lineno <= call.node.lineno:
-            left = isinstance(node, ast.Assert) or any(isinstance(one, LEAVES) for one in inside(node.body))
+            left = isinstance(node, ast.Assert) or any(is_leaving(one) for one in inside(node.body))
             if left and "len(" in unparse(node.test):
                 if any(isinstance(part, ast.Compare) for part in walk(node.test)):
                     return True

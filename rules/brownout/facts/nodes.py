@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from brownout.model.tables import Block, Function
 
 LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
+_RAISES = frozenset({"abort", "exit", "_exit", "fail"})
 
 
 def last_word(node: ast.AST | None) -> str:
@@ -43,7 +44,15 @@ def same(first: ast.AST | None, second: ast.AST | None) -> bool:
 
 def leaves(statements: Sequence[ast.stmt]) -> bool:
     """Whether a block ends by leaving the function or the round of its loop."""
-    return bool(statements) and isinstance(statements[-1], LEAVES)
+    if not statements:
+        return False
+    last = statements[-1]
+    return is_leaving(last.value if isinstance(last, ast.Expr) else last)
+
+
+def is_leaving(node: ast.AST) -> bool:
+    """Whether a piece of code leaves the function or the round of its loop: also by `abort(413)`."""
+    return isinstance(node, LEAVES) or (isinstance(node, ast.Call) and last_word(node) in _RAISES)
 
 
 def blocks(block: Block | None) -> Iterator[Block]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from brownout.facts.code import Code
 
 _TAKES_KEYWORDS = frozenset({"asyncio.to_thread", "starlette.concurrency.run_in_threadpool"})
+_LAZY = frozenset({"pathlib.Path.glob", "pathlib.Path.rglob", "pathlib.Path.iterdir"})
 _EXECUTORS = ("concurrent.futures.ThreadPoolExecutor", "concurrent.futures.thread.ThreadPoolExecutor")
 
 
@@ -29,6 +30,14 @@ def executor_of(code: Code) -> str | None:
             if call is not None and call.target in _EXECUTORS:
                 return name
     return None
+
+
+def iterated_elsewhere(call: Call) -> bool:
+    """Whether a call only makes an iterator that a thread is given to go through: `to_thread(list, p.glob("*"))`."""
+    if call.entry is None or call.entry.name not in _LAZY or not isinstance(call.table.parent, ast.Call):
+        return False
+    outer = call.code.call_of(call.table.parent)
+    return outer is not None and outer.entry is not None and outer.entry.offload is not None
 
 
 def handed_call(call: Call) -> tuple[Entry, CallRow] | None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from brownout.facts.nodes import is_leaving
 from brownout.facts.paths import words_of
 from brownout.model.syntax import walk
 
 _SIZED = frozenset({"UploadFile", "Request", "FileStorage", "HTTPConnection"})
-_LEAVES = (ast.Raise, ast.Return, ast.Continue, ast.Break)
 
 
 def may_look(node: ast.AST) -> bool:
@@ -49,7 +49,7 @@ def _asks(test: ast.expr, given: str | None, named: set[str]) -> bool:
 
 
 def _leaves(node: ast.If) -> bool:
-    return any(isinstance(part, _LEAVES) for inner in (*node.body, *node.orelse) for part in walk(inner))
+    return any(is_leaving(part) for inner in (*node.body, *node.orelse) for part in walk(inner))
 
 
 def _looks_at_size(test: ast.expr, given: str | None) -> bool:

@@ -14,6 +14,17 @@ if TYPE_CHECKING:
 _ANSWERED = frozenset({"route", "websocket", "dependency"})
 
 
+def expected_somewhere(call: Call, kind: str) -> bool:
+    """Whether a handler around the call, or one of the application's, names some exception of the failure's library."""
+    library = kind.partition(".")[0]
+    links = call.code.project.links
+    handlers = (
+        links.target(one) for one in caught(call.table.block, call.table.scope, call.code.names) if one not in "*?"
+    )
+    named = {links.catalog.canonical(one) for one in handlers if one is not None} | _handled(call.code.project)
+    return "." in kind and any(one.startswith(f"{library}.") for one in named)
+
+
 def reaches_client(call: Call, kinds: tuple[str, ...]) -> str | None:
     """The first of the failures that leaves a call and the functions around it up to a request's entry point."""
     code = call.code

@@ -59,7 +59,7 @@ from brownout.core import Category, Certainty, Data, Finding, Fix, Impact, Level
 from brownout.facts.call import Call
 from brownout.facts.code import Code
 from brownout.facts.effects import Chain, weight
-from brownout.facts.offloads import executor_of
+from brownout.facts.offloads import executor_of, iterated_elsewhere
 from brownout.facts.properties import blocking_reads
 from brownout.facts.threadbound import movable
 from brownout.facts.waits import waits
@@ -82,7 +82,7 @@ SURE_STEPS = 5
 def blocking_call_in_async(code: Code) -> Iterator[Finding]:
     """Calls in a coroutine that keep its event loop waiting, themselves or at the end of a chain of helpers."""
     for call in code.calls:
-        if call.on_loop and not waits(call) and (chain := call.blocking_chain):
+        if call.on_loop and not waits(call) and (chain := call.blocking_chain) and not iterated_elsewhere(call):
             yield _finding(code, call.node.func, call.function, chain, _fixes(call))
     for read in blocking_reads(code):
         yield _finding(code, read.node, read.function, read.chain, [])

@@ -79,7 +79,7 @@ def parse_unguarded(code: Code) -> Iterator[Finding]:
             and code.in_request(call.function)
         ):
             kind = unguarded.reaches_client(call, call.entry.raises[:1])
-            if kind is not None:
+            if kind is not None and not unguarded.expected_somewhere(call, kind):
                 error = kind.rpartition(".")[2]
                 yield call.finding(
                     f"`{call.text}` raises `{error}` for a broken file, and no request expects it",
