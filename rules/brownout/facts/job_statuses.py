@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from brownout.facts.fallible import is_work
-from brownout.facts.nodes import last_word, own
+from brownout.facts.nodes import follows, last_word, own
 from brownout.facts.paths import words_of
 from brownout.facts.project import Project, per_project
 
@@ -59,6 +59,35 @@ def stuck(code: Code) -> Iterator[Stuck]:
         found = _left(function, set_to, code)
         if found is not None:
             yield found
+
+
+@dataclass(slots=True)
+class Course:
+    """Where a status is set again in the block in which it was set to running; `kept` statements store it first."""
+
+    over: ast.stmt
+    target: str
+    kept: int
+
+
+def course(stuck: Stuck, code: Code) -> Course | None:
+    """How the status goes on, where it is a text of an attribute or element, and one block tells it all."""
+    node = stuck.statement
+    if not isinstance(node, ast.Assign) or len(node.targets) != 1 or not isinstance(node.value, ast.Constant):
+        return None
+    after = follows(node, stuck.function)
+    over = next((one for one in after if _sets(one, stuck.function, code) == "over"), None)
+    if over is None:
+        return None
+    kept = 0
+    while kept < len(after) and _stores(after[kept]):
+        kept += 1
+    return Course(over, ast.unparse(node.targets[0]), kept) if after.index(over) > kept else None
+
+
+def _stores(node: ast.stmt) -> bool:
+    value = node.value if isinstance(node, ast.Expr) else None
+    return last_word(value.value if isinstance(value, ast.Await) else value) in ("save", "commit", "flush", "asave")
 
 
 def _left(function: Function, set_to: dict[int, str], code: Code) -> Stuck | None:

@@ -56,6 +56,42 @@ def mortal(code: Code) -> Iterator[Worker]:
                 break
 
 
+def work_of(worker: Worker) -> tuple[int, int] | None:
+    """The statements of the loop's body that are the work on one item: after what waits for it, up to a last pause.
+
+    None where the call is not among them, or where nothing waits: a failure that comes at once would come without end.
+    """
+    node = worker.row.node
+    if not isinstance(node, ast.While):
+        return None
+    own_lines = [(part.lineno, part.end_lineno or part.lineno) for part in node.body]
+    place = next((i for i, (a, b) in enumerate(own_lines) if a <= worker.call.node.lineno <= b), None)
+    start, end = 0, len(node.body)
+    while start < end and _waits(node.body[start]):
+        start += 1
+    while end > start and _pauses(node.body[end - 1]):
+        end -= 1
+    waited = start > 0 or end < len(node.body)
+    return (start, end) if place is not None and start <= place < end and waited else None
+
+
+def _waits(node: ast.stmt) -> bool:
+    """Whether a statement waits for the next item, or looks whether the loop is to end."""
+    if isinstance(node, ast.If):
+        return not node.orelse and isinstance(node.body[-1], ast.Break | ast.Return | ast.Continue)
+    value = getattr(node, "value", None)
+    value = value.value if isinstance(value, ast.Await) else value
+    takes = (
+        isinstance(node, ast.Assign) and isinstance(value, ast.Call) and last_word(value) in _TAKES - {"poll", "pop"}
+    )
+    return _pauses(node) or takes
+
+
+def _pauses(node: ast.stmt) -> bool:
+    value = getattr(node, "value", None) if isinstance(node, ast.Expr) else None
+    return last_word(getattr(value, "value", value) if isinstance(value, ast.Await) else value) in ("sleep", "wait")
+
+
 def _is_endless(node: ast.While) -> bool:
     """Whether a loop has no end but a signal: `while True`, `while not stop.is_set()`, `while self.running`."""
     test = node.test

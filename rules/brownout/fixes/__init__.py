@@ -232,3 +232,26 @@ def raise_again(handler: Span) -> Fix:
 def add_key(literal: Span, key: str, value: str) -> Fix:
     """Put a key first into a dict literal."""
     return Fix(f'Add "{key}": {value}', False, "add_key", literal, (("key", key), ("value", value)))
+
+
+def go_on(loop: Span, start: int, end: int, logger: str, piece: str = "") -> Fix:
+    """Log a failure of the statements `start` to `end` (exclusive) of a loop's body, and go on with the next round."""
+    arguments = (("start", start), ("end", end), ("logger", logger), ("piece", piece))
+    return Fix("Log the failure and go on", False, "go_on", loop, arguments)
+
+
+def mark_failed(running: Span, over: Span, target: str, kept: int) -> Fix:
+    """Set a status to failed when what comes before it is over fails; `kept` statements after it store it."""
+    arguments = (("last_line", over.line), ("last_column", over.column), ("target", target), ("kept", kept))
+    return Fix('Set it to "failed" when the work fails', False, "mark_failed", running, arguments)
+
+
+def bound_cache(decorator: Span, size: int = 128) -> Fix:
+    """Give a cache a size, so that the oldest results make room for new ones."""
+    return Fix(f"Keep {size} results: lru_cache(maxsize={size})", False, "bound_cache", decorator, (("size", size),))
+
+
+def check_integrity(statement: Span, connection: str) -> Fix:
+    """Ask SQLite whether the file is whole, right after connecting."""
+    arguments = (("connection", connection),)
+    return Fix("Check it: PRAGMA quick_check", False, "check_integrity", statement, arguments)

@@ -14,15 +14,16 @@ from brownout.fixes.recipes.checks import (
     make_directory,
     refuse_none,
 )
-from brownout.fixes.recipes.connections import catch_disconnect, enable_wal
+from brownout.fixes.recipes.connections import catch_disconnect, check_integrity, enable_wal
 from brownout.fixes.recipes.devices import device_if_available
 from brownout.fixes.recipes.durable import rotate_log, sync_file, without_test
 from brownout.fixes.recipes.files import clean_up_in_finally, remove_in_finally, write_atomically
 from brownout.fixes.recipes.handlers import answer_failure, log_exception, log_traceback, raise_again, raise_for_status
-from brownout.fixes.recipes.keywords import add_keyword, remove_keyword
+from brownout.fixes.recipes.keywords import add_keyword, bound_cache, remove_keyword
 from brownout.fixes.recipes.loops import iterate_copy
 from brownout.fixes.recipes.retries import add_imported_keyword, pause_before_retry
 from brownout.fixes.recipes.sqlite import back_up, begin_transaction, close_connection, commit_after, edit_text
+from brownout.fixes.recipes.survival import go_on, mark_failed
 from brownout.fixes.recipes.tasks import keep_task
 from brownout.fixes.recipes.threads import await_future, give_way, make_plain, run_in_executor, run_in_thread
 from brownout.fixes.recipes.uploads import base_name, bound_copy, bound_read
@@ -50,9 +51,11 @@ RECIPES: Mapping[str, Recipe] = {
         close_descriptor,
         delete_statement,
         device_if_available,
+        bound_cache,
         bound_copy,
         bound_read,
         catch_disconnect,
+        check_integrity,
         check_status,
         clean_up_in_finally,
         close_descriptor,
@@ -60,10 +63,12 @@ RECIPES: Mapping[str, Recipe] = {
         digest_file,
         enable_wal,
         give_way,
+        go_on,
         log_exception,
         make_directory,
         refuse_none,
         make_plain,
+        mark_failed,
         pause_before_retry,
         raise_for_status,
         iterate_copy,

@@ -26,6 +26,17 @@ def enable_wal(tree: Tree, fix: Fix) -> None:
         tree.replace_statement(statement, lambda found: [found, *new])
 
 
+def check_integrity(tree: Tree, fix: Fix) -> None:
+    """Lines after the connection is made ask SQLite whether the file is whole, and stop where it is not."""
+    statement = tree.statement(fix.target.line, fix.target.column)
+    connection = str(dict(fix.arguments)["connection"])
+    new = tree.statements(
+        f'if {connection}.execute("PRAGMA quick_check").fetchone() != ("ok",):\n'
+        '    raise RuntimeError("the database is damaged: restore it from a backup")\n'
+    )
+    tree.replace_statement(statement, lambda found: [found, *new])
+
+
 def catch_disconnect(tree: Tree, fix: Fix) -> None:
     """The loop goes under `try`, and a client's leaving ends it quietly: what follows the loop still runs."""
     statement = tree.statement(fix.target.line, fix.target.column)

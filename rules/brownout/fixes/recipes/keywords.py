@@ -8,6 +8,8 @@ import libcst as cst
 from brownout.core import Fix
 from brownout.fixes.tree import CannotFix, Tree
 
+_EQUALS = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
+
 
 def add_keyword(tree: Tree, fix: Fix) -> None:
     """`get(url)` becomes `get(url, timeout=30)`; a number of the file's own that is named like it is preferred."""
@@ -31,6 +33,32 @@ def add_keyword(tree: Tree, fix: Fix) -> None:
         return found.with_changes(args=appended(arguments, name, value))
 
     tree.rewrite(call, change)
+
+
+def bound_cache(tree: Tree, fix: Fix) -> None:
+    """`@cache` becomes `@lru_cache(maxsize=128)`; `maxsize=None` becomes `maxsize=128`."""
+    size = str(dict(fix.arguments)["size"])
+    decorator = next(
+        (node for node in tree.positions if isinstance(node, cst.Decorator) and _holds(tree, node, fix)), None
+    )
+    if decorator is None:
+        raise CannotFix("the decorator is not where it was")
+    if isinstance(decorator.decorator, cst.Call):
+        place = decorator.decorator
+
+        def change(node: cst.BaseExpression) -> cst.BaseExpression:
+            found = cst.ensure_type(node, cst.Call)
+            others = [one for one in found.args if one.keyword is not None and one.keyword.value != "maxsize"]
+            return found.with_changes(args=[cst.Arg(cst.Integer(size), cst.Name("maxsize"), _EQUALS), *others])
+
+        tree.rewrite(place, change)
+        return
+    name = tree.imported("functools", "lru_cache")
+    tree.rewrite(decorator.decorator, lambda _: cst.parse_expression(f"{name}(maxsize={size})"))
+
+
+def _holds(tree: Tree, node: cst.Decorator, fix: Fix) -> bool:
+    return tree.is_at(node.decorator, fix.target)
 
 
 def remove_keyword(tree: Tree, fix: Fix) -> None:

@@ -52,7 +52,7 @@ app = FastAPI()
 def init_db():
     connection = sqlite3.connect("documents.db")
     if connection.execute("PRAGMA quick_check").fetchone() != ("ok",):
-        raise SystemExit("documents.db is damaged: restore it from a backup")
+        raise RuntimeError("the database is damaged: restore it from a backup")
     connection.execute("CREATE TABLE IF NOT EXISTS documents (name TEXT)")
     return connection
 
@@ -66,8 +66,10 @@ def documents():
 from collections.abc import Iterator
 
 from brownout.core import Category, Certainty, Data, Finding, Impact, Level, Recovery, Severity, User, rule
+from brownout.facts import sqlite
 from brownout.facts.code import Code
 from brownout.facts.precautions import unchecked_openings
+from brownout.fixes import check_integrity
 
 
 @rule(
@@ -78,8 +80,14 @@ from brownout.facts.precautions import unchecked_openings
     impact=Impact(User.SIGNIFICANT, Data.CORRUPTION, Recovery.COMPLEX),
     effort=(10, 30),
     certainty=Certainty.SUSPECTED,
+    fix="unsafe",
 )
 def sqlite_no_integrity_check(code: Code) -> Iterator[Finding]:
     """Openings of a database at start-up in a project that never checks it."""
     for call in unchecked_openings(code):
-        yield call.finding(f"`{call.text}` opens a database that nothing ever checks for damage")
+        name = sqlite.bound_name(call) if call.name == "sqlite3.connect" else None
+        statement = code.module.span(call.table.statement)
+        yield call.finding(
+            f"`{call.text}` opens a database that nothing ever checks for damage",
+            fixes=[check_integrity(statement, name)] if name else [],
+        )

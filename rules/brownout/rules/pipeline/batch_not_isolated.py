@@ -43,8 +43,8 @@ import logging
 from celery import Celery
 from pypdf import PdfReader
 
-app = Celery("documents")
 logger = logging.getLogger(__name__)
+app = Celery("documents")
 
 
 @app.task
@@ -54,16 +54,19 @@ def count_pages(paths):
         try:
             pages[path] = len(PdfReader(path).pages)
         except Exception:
-            logger.exception("cannot count the pages of %s", path)
+            logger.exception("count pages failed for %s", path)
     return pages
 ```
 """
 
+import ast
 from collections.abc import Iterator
 
-from brownout.core import Category, Certainty, Data, Finding, Impact, Level, Note, Recovery, Severity, User, rule
+from brownout.core import Category, Certainty, Data, Finding, Fix, Impact, Level, Note, Recovery, Severity, User, rule
 from brownout.facts import batches
 from brownout.facts.code import Code
+from brownout.facts.handlers import logger_of
+from brownout.fixes import go_on
 
 
 @rule(
@@ -74,6 +77,7 @@ from brownout.facts.code import Code
     impact=Impact(User.SIGNIFICANT, Data.POTENTIAL_LOSS, Recovery.MANUAL),
     effort=(10, 30),
     certainty=Certainty.SUSPECTED,
+    fix="unsafe",
 )
 def batch_not_isolated(code: Code) -> Iterator[Finding]:
     """Loops of workers and batches over documents, jobs or files in which one failure ends all the rest."""
@@ -85,6 +89,14 @@ def batch_not_isolated(code: Code) -> Iterator[Finding]:
             function=batch.row.function,
             name="for",
             notes=[Note(code.location(batch.call.node), "this may fail for one of them")],
+            fixes=[_fix(batch, code)],
             loop=loop.replace("{", "(").replace("}", ")"),
             call=batch.call.text,
         )
+
+
+def _fix(batch: batches.Batch, code: Code) -> Fix:
+    node = batch.row.node
+    assert isinstance(node, ast.For | ast.AsyncFor)
+    piece = node.target.id if isinstance(node.target, ast.Name) else ""
+    return go_on(code.module.span(node), 0, len(node.body), logger_of(code) or "", piece)

@@ -58,9 +58,10 @@ def process(job):
 
 from collections.abc import Iterator
 
-from brownout.core import Category, Data, Finding, Impact, Level, Note, Recovery, Severity, User, rule
+from brownout.core import Category, Data, Finding, Fix, Impact, Level, Note, Recovery, Severity, User, rule
 from brownout.facts import job_statuses
 from brownout.facts.code import Code
+from brownout.fixes import mark_failed
 
 
 @rule(
@@ -70,6 +71,7 @@ from brownout.facts.code import Code
     likelihood=Level.HIGH,
     impact=Impact(User.SIGNIFICANT, Data.RECOVERABLE, Recovery.MANUAL),
     effort=(10, 30),
+    fix="unsafe",
 )
 def stuck_status(code: Code) -> Iterator[Finding]:
     """Statuses set to running that a failure of the work leaves as they are."""
@@ -82,5 +84,14 @@ def stuck_status(code: Code) -> Iterator[Finding]:
             function=stuck.function,
             name="status",
             notes=[Note(code.location(stuck.escape), "when this fails, nobody sets the status")],
+            fixes=_fixes(stuck, code),
             sets=sets,
         )
+
+
+def _fixes(stuck: job_statuses.Stuck, code: Code) -> list[Fix]:
+    course = job_statuses.course(stuck, code)
+    if course is None:
+        return []
+    running, over = code.module.span(stuck.statement), code.module.span(course.over)
+    return [mark_failed(running, over, course.target, course.kept)]

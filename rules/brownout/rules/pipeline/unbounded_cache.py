@@ -23,7 +23,7 @@ A small cache computes some things again: look at `cache_info()` before choosing
 
 ## Bad
 ```python
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -31,7 +31,7 @@ from fastapi import FastAPI
 app = FastAPI()
 
 
-@cache  # expect
+@lru_cache(maxsize=None)  # expect
 def content(number):
     return Path(f"uploads/{number}.txt").read_text()
 
@@ -67,6 +67,7 @@ from collections.abc import Iterator
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts import caches, piles
 from brownout.facts.code import Code
+from brownout.fixes import bound_cache
 
 
 @rule(
@@ -76,6 +77,7 @@ from brownout.facts.code import Code
     likelihood=Level.MEDIUM,
     impact=Impact(User.SIGNIFICANT, Data.NONE, Recovery.AUTOMATIC),
     effort=(2, 10),
+    fix="unsafe",
 )
 def unbounded_cache(code: Code) -> Iterator[Finding]:
     """Caches without a size on functions that requests call with arguments of their own."""
@@ -86,6 +88,7 @@ def unbounded_cache(code: Code) -> Iterator[Finding]:
             f"`{text}` keeps one result of `{function.name}` for every argument that requests bring",
             function=function,
             name="cache",
+            fixes=[bound_cache(code.module.span(decorator))],
             cache=text,
         )
     for pile in piles.growing(code):

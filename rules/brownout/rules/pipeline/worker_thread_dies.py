@@ -47,8 +47,8 @@ import threading
 
 import requests
 
-jobs = queue.Queue()
 logger = logging.getLogger(__name__)
+jobs = queue.Queue()
 
 
 def work():
@@ -57,7 +57,7 @@ def work():
         try:
             requests.post("http://models/run", json=job, timeout=30)
         except Exception:
-            logger.exception("a job failed")
+            logger.exception("work failed")
 
 
 threading.Thread(target=work, daemon=True).start()
@@ -66,9 +66,11 @@ threading.Thread(target=work, daemon=True).start()
 
 from collections.abc import Iterator
 
-from brownout.core import Category, Data, Finding, Impact, Level, Note, Recovery, Severity, User, rule
+from brownout.core import Category, Data, Finding, Fix, Impact, Level, Note, Recovery, Severity, User, rule
 from brownout.facts import workers
 from brownout.facts.code import Code
+from brownout.facts.handlers import logger_of
+from brownout.fixes import go_on
 
 
 @rule(
@@ -78,6 +80,7 @@ from brownout.facts.code import Code
     likelihood=Level.MEDIUM,
     impact=Impact(User.SIGNIFICANT, Data.RECOVERABLE, Recovery.MANUAL),
     effort=(5, 15),
+    fix="unsafe",
 )
 def worker_thread_dies(code: Code) -> Iterator[Finding]:
     """Endless loops of threads and tasks in which a failure of the work leaves the loop, and nobody watches."""
@@ -88,7 +91,13 @@ def worker_thread_dies(code: Code) -> Iterator[Finding]:
             function=worker.row.function,
             name="while",
             notes=[Note(code.location(worker.call.node), "nothing catches a failure of this inside the loop")],
+            fixes=_fixes(worker, code),
             worker=worker.row.function.name,
             call=worker.call.text,
             kind="task" if worker.row.function.is_async else "thread",
         )
+
+
+def _fixes(worker: workers.Worker, code: Code) -> list[Fix]:
+    work = workers.work_of(worker)
+    return [] if work is None else [go_on(code.module.span(worker.row.node), *work, logger_of(code) or "")]

@@ -56,9 +56,12 @@ def pages(file: UploadFile):
 
 from collections.abc import Iterator
 
-from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
+from brownout.core import Category, Data, Finding, Fix, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts import documents, unguarded
+from brownout.facts.call import Call
 from brownout.facts.code import Code
+from brownout.facts.routes import answers_http
+from brownout.fixes import answer_failure
 
 
 @rule(
@@ -68,6 +71,7 @@ from brownout.facts.code import Code
     likelihood=Level.HIGH,
     impact=Impact(User.SIGNIFICANT, Data.NONE, Recovery.MANUAL),
     effort=(10, 20),
+    fix="unsafe",
 )
 def parse_unguarded(code: Code) -> Iterator[Finding]:
     """Openings of documents and pictures in requests whose library's own errors reach the client as a 500."""
@@ -83,6 +87,13 @@ def parse_unguarded(code: Code) -> Iterator[Finding]:
                 error = kind.rpartition(".")[2]
                 yield call.finding(
                     f"`{call.text}` raises `{error}` for a broken file, and no request expects it",
+                    fixes=_fixes(call, kind),
                     error=error,
                     route=f"`{call.function.name}`",
                 )
+
+
+def _fixes(call: Call, kind: str) -> list[Fix]:
+    if not answers_http(call):
+        return []
+    return [answer_failure(call.code.module.span(call.table.statement), [kind], 422, "the file cannot be read")]
