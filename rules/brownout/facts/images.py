@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from brownout.facts.code import Code
     from brownout.model.tables import Function, Row
 
-MANY_PIXELS = 1_000_000_000
-"""Three gigabytes of memory for one picture: a limit above is none."""
+MANY_PIXELS = 500_000_000
+"""Pillow refuses what is larger than twice its limit: three gigabytes of memory for one picture. That is none."""
 _READERS = frozenset({"cv2.imread", "cv2.imdecode"})
 _SIZES = frozenset({"size", "width", "height"})
 
@@ -70,7 +70,9 @@ def _computed(node: ast.expr) -> int | float | None:
 
 
 def _looks_itself(code: Code) -> bool:
-    """Whether the file looks at a picture's size and refuses it."""
+    """Whether the file looks at a picture's size and refuses it, or expects Pillow's own refusal."""
+    if "DecompressionBombError" in code.module.text:
+        return True
     for node in walk(code.module.tree):
         if isinstance(node, ast.If | ast.Assert):
             compared = any(isinstance(part, ast.Compare) for part in walk(node.test))

@@ -10,18 +10,20 @@ from typing import TYPE_CHECKING
 
 from brownout.facts.nodes import own
 from brownout.facts.project import Project, per_project
+from brownout.facts.uploads import parameter_of
 
 if TYPE_CHECKING:
     from brownout.facts.code import Code
     from brownout.model.tables import Binding, Class, Function
 
 _EMPTY = re.compile(r"^(\{\}|dict\(\)|(collections\.)?(OrderedDict|defaultdict)\(.*\))$")
-_CACHES = re.compile(r"cache|memo|seen|results?$|history|sessions?$|buffers?$", re.IGNORECASE)
+_CACHES = re.compile(r"cache|memo|seen|results?$|history|buffers?$", re.IGNORECASE)
 _SMALL = re.compile(
     r"client|engine|conn|lock|handler|plugin|provider|driver|regist|metric|setting|config|model|semaphore|limiter|pool|"
     r"task|socket|subscri|listener|active",
     re.IGNORECASE,
 )
+_ASKED = frozenset({"route", "websocket"})
 _FEW = frozenset({"bool", "Literal", "Enum", "type", "Type"})
 
 
@@ -97,12 +99,28 @@ def _comes_with_request(key: ast.expr, function: Function, code: Code) -> bool:
         for binding in function.scope.bindings.get(name, ()):
             if binding.kind == "assign" and binding.value is not None:
                 names |= {part.id for part in ast.walk(binding.value) if isinstance(part, ast.Name)}
+    sent = _sent(function, code)
     for parameter in function.parameters:
-        if parameter.arg in names and parameter.arg not in ("self", "cls"):
+        if parameter.arg in names & sent:
             words = {getattr(part, "id", getattr(part, "attr", "")) for part in _annotation(parameter)}
             if not words & _FEW:
                 return True
     return False
+
+
+def _sent(function: Function, code: Code) -> set[str]:
+    """The parameters of a function that a client gives: of a route, and those to which a route hands its own on."""
+    if any(point.kind in _ASKED for point in code.points(function)):
+        return {parameter.arg for parameter in function.parameters}
+    summary = code.summary(function)
+    found: set[str] = set()
+    for edge in code.project.graph.callers.get(summary.name, ()) if summary is not None else ():
+        if summary is not None and any(
+            point.kind in _ASKED for point in code.project.entry_points.get(edge.caller.name, ())
+        ):
+            keys = (key for key, form in edge.row.arguments if form.startswith("$"))
+            found |= {name for key in keys if (name := parameter_of(summary, key)) is not None}
+    return found - {"self", "cls"}
 
 
 def _annotation(parameter: ast.arg) -> list[ast.AST]:
