@@ -21,6 +21,7 @@ _CLEANS = re.compile(
     r"terminate|kill|delete\w*|pop|reset\w*|unregister\w*|unsubscribe|quit|teardown\w*|chdir|restore\w*|discard|unlock|"
     r"rollback|detach|logout|drop\w*|undo)$"
 )
+_REMEMBERS = re.compile(r"^_?(old|orig\w*|before|prev\w*|saved|initial|former|last)(_|$)")
 _GROUPS = frozenset({"TaskGroup", "create_task_group", "open_nursery"})
 
 _PUSHES = frozenset({"callback", "push", "push_async_callback", "push_async_exit"})
@@ -107,6 +108,11 @@ def _cleanup(statements: list[ast.stmt], function: Function) -> ast.expr | None:
         for node in inside([statement]):
             if isinstance(node, ast.Call) and _CLEANS.match(last_word(node)):
                 if last_word(node) != "pop" or isinstance(statement, ast.Expr):
+                    return node.func
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(statement, ast.Expr):
+                owner = f"{ast.unparse(node.func.value)}."
+                given = [one.id for one in node.args if isinstance(one, ast.Name)]
+                if any((before.get(one) or "").startswith(owner) and _REMEMBERS.match(one) for one in given):
                     return node.func
         if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Attribute | ast.Subscript):
             given = statement.value.id if isinstance(statement.value, ast.Name) else ""

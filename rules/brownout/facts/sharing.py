@@ -107,11 +107,13 @@ def _is_use(statement: Statement, name: str, made: Call, code: Code) -> bool:
     function = statement.call.function
     if statement.connection == name:
         return not name.startswith("self.") or _is_heir(function, made.function, code)
-    if name.startswith(("app.state.", "self.state.")):
+    if name.startswith(("app.state.", "self.state.")) and not statement.connection.isidentifier():
         return statement.connection.endswith(name.partition(".")[2])
     if statement.connection.isidentifier():
         bindings = code.names.bindings(statement.connection, function.scope) or ()
-        return any(binding.value is not None and unparse(binding.value) == name for binding in bindings)
+        values = [unparse(binding.value) for binding in bindings if binding.value is not None]
+        state = name.partition(".")[2] if name.startswith(("app.state.", "self.state.")) else None
+        return any(value == name or (state is not None and value.endswith(f".{state}")) for value in values)
     return connection_of(ast.Name(name), function) == statement.connection
 
 

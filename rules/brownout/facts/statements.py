@@ -71,8 +71,8 @@ def is_sqlite(call: Call) -> bool:
     """Whether a method belongs to SQLite: by its receiver, or in a file that speaks to no other database."""
     if call.entry is not None:
         return call.entry.name.startswith(_LIBRARIES)
-    if call.target is not None or call.callee is not None:
-        return False
+    if call.callee is not None or (call.target is not None and ".state." not in call.target):
+        return False  # what is kept as `app.state.db` has no type
     imported = call.code.module.imported
     return not imported.isdisjoint(("sqlite3", "aiosqlite")) and imported.isdisjoint(_OTHERS)
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 ALGORITHMS = frozenset({"md5", "sha1", "sha224", "sha256", "sha384", "sha512", "blake2b", "blake2s", "sha3_256"})
 _WRITERS = frozenset({"write", "write_bytes", "write_text", "writestr"})
+_SENDERS = frozenset({"put_object", "upload_blob", "upload_from_string"})
+"""What stores bytes elsewhere, and takes an open file just as well, or has a sister that does."""
 _SMALL = frozenset("config settings manifest version template schema key token state readme package license".split())
 _READS = frozenset({"read", "read_bytes"})
 _SIZES = frozenset({"stat", "getsize", "st_size"})
@@ -98,6 +100,8 @@ def _use(call: Call) -> tuple[str, ast.Call | None] | None:
     parent: ast.AST | None = call.table.parent
     if isinstance(parent, ast.Await):
         parent = _parent(parent, call)
+    if isinstance(parent, ast.keyword):
+        parent = _parent(parent, call)
     if isinstance(parent, ast.Call):
         return _of(parent, call)
     statement = call.table.statement
@@ -122,7 +126,8 @@ def _parent(node: ast.AST, call: Call) -> ast.AST | None:
 
 
 def _gives(node: ast.Call, name: str) -> bool:
-    return any(isinstance(argument, ast.Name) and argument.id == name for argument in node.args)
+    given = [*node.args, *(keyword.value for keyword in node.keywords)]
+    return any(isinstance(argument, ast.Name) and argument.id == name for argument in given)
 
 
 def _of(node: ast.Call, call: Call) -> tuple[str, ast.Call] | None:
@@ -131,6 +136,6 @@ def _of(node: ast.Call, call: Call) -> tuple[str, ast.Call] | None:
         return "a hash", node
     if last_word(node) == "update" and "hashlib" in (call.code.symbol(node.func, call.function) or ""):
         return "a hash", node
-    if last_word(node) in _WRITERS and len(node.args) <= 2:
+    if (last_word(node) in _WRITERS and len(node.args) <= 2) or last_word(node) in _SENDERS:
         return "a copy", node
     return None

@@ -124,7 +124,10 @@ def _runs_alone(function: Function, code: Code) -> bool:
     """Whether the function is the body of a thread or a task, or is called by nothing but such a one."""
     if code.in_request(function):
         return False  # it lives as long as a connection does
-    return any(point.kind in ("thread", "task") for point in code.points(function))
+    if any(point.kind in ("thread", "task") for point in code.points(function)):
+        return True
+    edges = code.project.graph.callers.get(code.names.full(function.qualname), ())
+    return bool(edges) and all(edge.row.symbol.endswith((".Process", "Process().start")) for edge in edges)
 
 
 def _guards_itself(node: ast.While) -> bool:
