@@ -111,8 +111,8 @@ def _cleanup(statements: list[ast.stmt], function: Function) -> ast.expr | None:
                     return node.func
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(statement, ast.Expr):
                 owner = f"{ast.unparse(node.func.value)}."
-                given = [one.id for one in node.args if isinstance(one, ast.Name)]
-                if any((before.get(one) or "").startswith(owner) and _REMEMBERS.match(one) for one in given):
+                names = [one.id for one in node.args if isinstance(one, ast.Name)]
+                if any(before.get(one, "").startswith(owner) and _REMEMBERS.match(one) for one in names):
                     return node.func
         if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Attribute | ast.Subscript):
             given = statement.value.id if isinstance(statement.value, ast.Name) else ""
