@@ -24,12 +24,13 @@ _OUTSIDE = frozenset(
     }
 )
 _LOGS = re.compile(r"^(log|logger|logging|_log|_logger|LOG|LOGGER|log\w*)$")
-_CALM = frozenset(
+CALM = frozenset(
     "print len str int float bool list dict set tuple range enumerate zip sorted min max sum isinstance getattr append "
     "add items keys values get time monotonic perf_counter now utcnow isoformat format join split strip lower upper "
     "info debug warning error exception critical sleep wait is_set task_done empty qsize discard clear update pop "
     "setdefault extend Lock Event Path exists getLogger copy startswith endswith replace any all put put_nowait".split()
 )
+"""Names of what only looks, counts, logs or waits."""
 
 
 def may_fail(call: Call) -> bool:
@@ -72,4 +73,4 @@ def is_work(call: Call) -> bool:
         return False
     if call.target is not None and call.target.startswith(("builtins.", "asyncio.", "time.", "logging.")):
         return False
-    return last_word(call.node) not in _CALM
+    return last_word(call.node) not in CALM

@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from brownout.catalog import Effect
+from brownout.facts.ownership import bound_names
 from brownout.facts.practices import in_deadline
 from brownout.facts.timeouts import Limit
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
     from brownout.facts.code import Code
+    from brownout.facts.rows import CallRow
+    from brownout.facts.summary import FunctionSummary
 
 LONGEST = 120.0
 """Seconds: browsers, proxies and users have given up before that."""
@@ -61,17 +64,17 @@ def _in_request_path(call: Call) -> bool:
 
 
 def _users(call: Call) -> list[str]:
-    """The functions of the project that a request leads to and that call a method of the client's class."""
-    if call.entry is None:
-        return []
-    prefix = (call.entry.returns or call.entry.name).removesuffix("()") + "."
-    project = call.code.project
-    return [
-        function.name
-        for target, rows in project.calls_by_target.items()
-        if target.startswith(prefix)
-        for function, _ in rows
-    ]
+    """The functions of the project that call a method of the client's class."""
+    return [function.name for function, _ in _uses_of_class(call)]
+
+
+def _uses_of_class(call: Call) -> Iterator[tuple[FunctionSummary, CallRow]]:
+    """The calls of the project that go to a method of the client's class."""
+    if call.entry is not None:
+        prefix = (call.entry.returns or call.entry.name).removesuffix("()") + "."
+        for target, rows in call.code.project.calls_by_target.items():
+            if target.startswith(prefix):
+                yield from rows
 
 
 def _uses(call: Call, name: str) -> bool:
@@ -121,12 +124,7 @@ def _lasts(call: Call) -> bool:
     if (
         call.entry is not None
         and call.entry.effect is Effect.CLIENT
-        and any(
-            keyword.arg == "timeout"
-            for row in call.function.calls
-            if row.node is not call.node
-            for keyword in row.node.keywords
-        )
+        and (_limited_here(call) or _limited_by_taker(call))
     ):
         return True  # its requests bring limits of their own
     if call.function.is_generator or any(
@@ -134,3 +132,27 @@ def _lasts(call: Call) -> bool:
     ):
         return True
     return bool(_STREAM.search(call.function.qualname)) or bool(_STREAM.search(call.text))
+
+
+def _limited_here(call: Call) -> bool:
+    """Whether a call beside the client brings a limit, or the client's requests bring options that may hold one."""
+    names = bound_names(call)
+    for row in call.function.calls:
+        if row.node is not call.node:
+            own = isinstance(row.node.func, ast.Attribute) and getattr(row.node.func.value, "id", "") in names
+            if any(keyword.arg == "timeout" or (own and keyword.arg is None) for keyword in row.node.keywords):
+                return True
+    return False
+
+
+def _limited_by_taker(call: Call) -> bool:
+    """Whether the client is given away, and somebody who uses such a client gives a limit with each request."""
+    statement, names = call.table.statement, bound_names(call)
+    given = isinstance(statement, ast.Return) and statement.value is call.node
+    for part in ast.walk(call.function.node):
+        if isinstance(part, ast.Call) and part is not call.node:
+            given = given or any(isinstance(value, ast.Name) and value.id in names for value in part.args)
+            given = given or any(getattr(keyword.value, "id", "") in names for keyword in part.keywords)
+        elif isinstance(part, ast.Return) and isinstance(part.value, ast.Name):
+            given = given or part.value.id in names
+    return given and any(key == "timeout" for _, row in _uses_of_class(call) for key, _ in row.arguments)

@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from brownout.facts.fallible import CALM
 from brownout.facts.nodes import last_word
-from brownout.facts.tasks import Started, handles_its_own, spawned
+from brownout.facts.selfreliant import handles_its_own
+from brownout.facts.tasks import Started, spawned
 from brownout.model.syntax import unparse
 
 if TYPE_CHECKING:
@@ -73,16 +75,19 @@ def _outlives(function: ast.expr, call: Call) -> bool:
 
 
 def _key(node: ast.expr) -> str:
+    """The name under which something is kept: `.tasks` for an attribute or what stands in it, `tasks` for a name."""
     while isinstance(node, ast.Subscript):
         node = node.value
-    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+    return f".{node.attr}" if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 
 def _is_watched(names: list[str], call: Call) -> bool:
     """Whether something in the file waits for the task, asks how it ended, or is called when it does."""
     aliases = [alias for name in names for alias in _aliases(name, call)]
-    wanted = "|".join(re.escape(name) for name in (*names, *aliases) if name)
-    uses = re.compile(rf"(?<![\w]){f'(?:{wanted})'}\b")
+    wanted = [
+        re.escape(name) if name[0] == "." else rf"(?<![\w.]){re.escape(name)}" for name in (*names, *aliases) if name
+    ]
+    uses = re.compile(rf"(?:{'|'.join(wanted)})\b")
     for other in call.code.all_calls:
         last = other.text.rpartition(".")[2]
         receiver = other.receiver
@@ -95,7 +100,24 @@ def _is_watched(names: list[str], call: Call) -> bool:
         elif last in ("gather", "wait", "wait_for", "as_completed", "shield", "run_until_complete"):
             if any(uses.search(unparse(argument)) for argument in other.node.args):
                 return True
+        elif last == "done" and other.function is call.function and receiver is not None:
+            if uses.search(ast.unparse(receiver)):
+                return True  # started again where it has ended; the old one is let go, and asyncio logs its failure
+        elif last not in CALM and any(
+            _is_handed(argument, names, aliases, other, call) for argument in other.node.args
+        ):
+            return True  # somebody else's from here on
     return uses_in_await(call, uses)
+
+
+def _is_handed(node: ast.expr, names: list[str], aliases: list[str], other: Call, call: Call) -> bool:
+    """Whether an argument of another call is the task, or what keeps it, as a whole."""
+    key = _key(node)
+    if not key or key not in (*names, *aliases):
+        return False
+    if isinstance(node, ast.Attribute) or key in aliases:
+        return True
+    return other.function is call.function or key in call.code.module.scope.bindings
 
 
 def _aliases(name: str, call: Call) -> list[str]:
@@ -103,12 +125,16 @@ def _aliases(name: str, call: Call) -> list[str]:
     found: list[str] = []
     for row in call.code.module.assigns:
         node = row.node
-        if isinstance(node, ast.Assign) and any(_key(part) == name for part in _elements(node.value)):
-            found += [part.id for target in node.targets for part in _elements(target) if isinstance(part, ast.Name)]
+        value = getattr(node, "value", None)
+        if isinstance(value, ast.expr) and any(_key(part) == name for part in _elements(value)):
+            targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+            found += [part.id for target in targets for part in _elements(target) if isinstance(part, ast.Name)]
     return found
 
 
-def _elements(node: ast.expr) -> list[ast.expr]:
+def _elements(node: ast.expr | None) -> list[ast.expr]:
+    if node is None:
+        return []
     return node.elts if isinstance(node, ast.Tuple | ast.List) else [node]
 
 

@@ -40,6 +40,12 @@ def iterated_elsewhere(call: Call) -> bool:
     return outer is not None and outer.entry is not None and outer.entry.offload is not None
 
 
+def handed_function(call: Call) -> ast.expr | None:
+    """The expression for the function that a call hands over."""
+    offload = call.entry.offload if call.entry is not None else None
+    return None if offload is None else call.argument(offload.parameter, offload.position)
+
+
 def handed_call(call: Call) -> tuple[Entry, CallRow] | None:
     """What a library's function handed over to a thread does there, with the arguments that reach it."""
     entry, row = call.entry, call.row

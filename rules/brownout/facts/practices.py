@@ -64,9 +64,9 @@ def in_deadline(call: Call) -> bool:
     return outer is not None and outer.text.rpartition(".")[2] == "wait_for"
 
 
-def ended_first(call: Call) -> bool:
+def ended_first(call: Call, receiver: ast.expr | None = None) -> bool:
     """Whether the process that is waited for was told to end just before: `terminate()` or `kill()`."""
-    receiver = call.receiver
+    receiver = receiver or call.receiver
     if receiver is None:
         return False
     text = unparse(receiver)

@@ -107,8 +107,11 @@ def _fed_from_outside(name: str, code: Code) -> bool:
     for call in code.all_calls:
         if _puts(call, name) and _from_outside(call):
             return True
+    if name.startswith("_"):
+        return False  # another file's `_queue` is another queue
     return any(
         row.text.rpartition(".")[2] in _PUTS
+        and not row.text.startswith("self.")
         and row.text.rpartition(".")[0].rpartition(".")[2] == name
         and function.path != code.module.path
         and bool(code.project.contexts.get(function.name, frozenset()) & {"route", "websocket", "dependency"})

@@ -55,7 +55,9 @@ def _endless(call: Call) -> Endless | None:
         return None
     owner = call.code.target(receiver, call.function) or ""
     if last in _WAITS and _is_socket(owner, call):
-        if _is_limited(receiver, call) or _is_server(call) or (last == "connect" and _is_datagram(receiver, call)):
+        if _is_limited(receiver, call) or _is_server(call):
+            return None
+        if last == "connect" and (_is_datagram(receiver, call) or _is_loopback(call)):
             return None
         return Endless(call, "settimeout")
     if last in _READS and call.awaited and _is_reader(receiver, owner, call):
@@ -77,6 +79,13 @@ def _is_datagram(receiver: ast.expr, call: Call) -> bool:
         bindings = call.function.scope.bindings.get(receiver.id, ())
         return any("DGRAM" in unparse(binding.value) for binding in bindings if binding.value is not None)
     return f"{last_word(receiver)} = socket.socket(" in call.code.module.text and "SOCK_DGRAM" in call.code.module.text
+
+
+def _is_loopback(call: Call) -> bool:
+    """Whether the other side is this machine, which answers or refuses at once."""
+    address = call.argument("address", 0)
+    host = address.elts[0] if isinstance(address, ast.Tuple) and address.elts else None
+    return call.code.constant(host, call.function) in ("127.0.0.1", "localhost", "::1")
 
 
 def _made_by(call: Call, *makers: str) -> bool:

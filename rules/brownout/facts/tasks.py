@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING
 
 from brownout.catalog import Effect
 from brownout.facts.index import per_file
-from brownout.facts.nodes import inside, last_word
-from brownout.facts.trying import is_broad, raises
+from brownout.facts.nodes import last_word
+from brownout.facts.selfreliant import handles_its_own
 from brownout.model.syntax import walk
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
     from brownout.facts.code import Code
-    from brownout.facts.summary import FunctionSummary
-    from brownout.model.tables import Function
 
 _SPAWNERS = frozenset(
     {
@@ -35,10 +33,7 @@ _FUTURES = frozenset(
         "asyncio.AbstractEventLoop.run_in_executor",
     }
 )
-_LOGS = frozenset({"exception", "error", "critical", "aexception", "aerror"})
-_HARMLESS = frozenset({"suppress", "monotonic", "time", "is_set", "wait", "adebug", "ainfo", "aerror", "awarning"})
 _OUTSIDE = (Effect.NETWORK, Effect.DATABASE, Effect.DISK, Effect.PROCESS, Effect.MESSAGE, Effect.MODEL)
-_TRIVIAL = frozenset({"debug", "info", "warning", "error", "exception", "critical", "log", "print", "sleep", "format"})
 
 
 @dataclass(slots=True)
@@ -47,6 +42,8 @@ class Started:
 
     call: Call
     work: str
+    handles_its_own: bool = False
+    """Whether the work is known to hear of its own failures."""
 
 
 def spawns(call: Call) -> bool:
@@ -73,7 +70,9 @@ def dropped(code: Code) -> Iterator[Started]:
     """The tasks of a file that nothing refers to once they are started."""
     for call in spawned(code):
         if code.judged(call.function) and _is_dropped(call):
-            yield Started(call, _work(call))
+            work = call.code.call_of(call.node.args[0]) if call.node.args else None
+            callee = work.callee if work is not None else None
+            yield Started(call, _work(call), callee is not None and handles_its_own(callee.name, code))
 
 
 def _is_dropped(call: Call) -> bool:
@@ -139,67 +138,3 @@ def _can_fail_unseen(work: ast.expr, call: Call) -> bool:
         entry = code.project.links.entry(symbol)
         return entry is not None and entry.effect in _OUTSIDE
     return not handles_its_own(callee.name, code)
-
-
-def handles_its_own(name: str, code: Code) -> bool:
-    """Whether a function of the project hears of its own failures: all that can fail in it stands in a broad `try`."""
-    own = code.function_named(name)
-    if own is not None:
-        return _guards_all(own) or _guards_rounds(own, code)
-    summary = code.project.links.functions.get(name)
-    if summary is None:
-        return True
-    return _hears(summary) or any(
-        _hears(callee) for row in summary.calls if (callee := code.project.links.callee(row.symbol)) is not None
-    )
-
-
-def _hears(function: FunctionSummary) -> bool:
-    """Whether something in a function of another file is handled whatever happens."""
-    return any("*" in row.caught for row in function.calls)
-
-
-def _guards_rounds(function: Function, code: Code) -> bool:
-    """Whether a function is a loop whose rounds stand in a `try` with a broad handler that does not raise."""
-    return any(
-        row.function is function
-        and isinstance(row.node, ast.Try)
-        and row.block is not None
-        and any(isinstance(block.node, ast.While) for block in row.block.chain())
-        and any(is_broad(handler) and (not raises(handler) or _logs(handler)) for handler in row.node.handlers)
-        for row in code.module.tries
-    )
-
-
-def _logs(handler: ast.ExceptHandler) -> bool:
-    """Whether a handler writes the failure to the log."""
-    return any(isinstance(part, ast.Call) and last_word(part.func) in _LOGS for part in inside(handler.body))
-
-
-def _guards_all(function: Function) -> bool:
-    """Whether every call and raise of a function stands inside of a `try` with a broad handler that does not raise."""
-    node = function.node
-    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-        return False
-    guarded: set[int] = set()
-    for part in inside(node.body):
-        if isinstance(part, ast.Try) and any(is_broad(handler) and not raises(handler) for handler in part.handlers):
-            guarded |= {id(inner) for statement in part.body for inner in walk(statement)}
-            guarded |= {id(inner) for handler in part.handlers for inner in walk(handler)}
-            guarded |= {id(inner) for statement in part.finalbody for inner in walk(statement)}
-        if isinstance(part, ast.With) and any(last_word(item.context_expr) == "suppress" for item in part.items):
-            guarded |= {id(inner) for statement in part.body for inner in walk(statement)}
-    if function.is_async:  # what is not awaited rarely fails
-        return all(id(part) in guarded or _is_safe(part) for part in inside(node.body) if isinstance(part, _MAY_FAIL))
-    return all(
-        id(part) in guarded or _is_safe(part) for part in inside(node.body) if isinstance(part, ast.Call | ast.Raise)
-    )
-
-
-_MAY_FAIL = (ast.Await, ast.AsyncFor, ast.AsyncWith, ast.Raise)
-
-
-def _is_safe(part: ast.AST) -> bool:
-    """Whether a step hardly fails: it logs, sleeps, or looks at the clock."""
-    value = part.value if isinstance(part, ast.Await) else part
-    return isinstance(value, ast.Call) and last_word(value.func) in (*_TRIVIAL, *_HARMLESS)

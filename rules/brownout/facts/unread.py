@@ -6,8 +6,10 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from brownout.facts.nodes import names_in
 from brownout.facts.ownership import bound_names
 from brownout.facts.project import Project, per_project
+from brownout.facts.trying import caught_names
 from brownout.model.syntax import unparse, walk
 
 if TYPE_CHECKING:
@@ -83,14 +85,16 @@ _READS = frozenset(
 
 _ASKS_BODY = re.compile(
     r"""["'](errors?|code|detail|message|status|success|ok|result|data|choices)["'] (not )?in |"""
-    r"""\.get\(["'](errors?|code|status|success|ok|detail|err_?msg)["']"""
+    r"""\.get\(["'](errors?|code|status|success|ok|detail|err_?msg)["']|\[["'](ok|success|errors?)["']\]"""
 )
 """An error is told in the body, too, and somebody looks there."""
 
 
 def answers_unread(call: Call) -> bool:
     """Whether the answer of a request is used without its status having been looked at."""
-    return _is_unread(call) and not _ASKS_BODY.search(unparse(call.function.node))
+    return _is_unread(call) and not (
+        _ASKS_BODY.search(unparse(call.function.node)) or _asked_by_taker(call) or _expects_odd_body(call)
+    )
 
 
 def _is_unread(call: Call) -> bool:
@@ -112,6 +116,28 @@ def _is_unread(call: Call) -> bool:
             if id(part) not in attributes:
                 return False  # handed on, returned, or asked whether it is true
     return bool(uses & _READS) and not uses & _LOOKS
+
+
+def _asked_by_taker(call: Call) -> bool:
+    """Whether a function of the file that is given the body looks for an error in it, and raises."""
+    code = call.code
+    for other in code.calls_in(call.function):
+        taker = code.function_named(other.callee.name) if other.callee is not None and other.node.args else None
+        if taker is not None and any(isinstance(part, ast.Raise) for part in ast.walk(taker.node)):
+            if _ASKS_BODY.search(ast.unparse(taker.node)):
+                return True
+    return False
+
+
+def _expects_odd_body(call: Call) -> bool:
+    """Whether the body is taken apart where a missing key is handled."""
+    names = bound_names(call)
+    for row in call.code.module.tries:
+        if row.function is call.function and isinstance(row.node, ast.Try):
+            handled = {name for handler in row.node.handlers for name in caught_names(handler)}
+            if "KeyError" in handled and not names.isdisjoint(names_in(ast.Module(row.node.body, []))):
+                return True
+    return False
 
 
 def _read_at_once(call: Call) -> bool:

@@ -50,13 +50,14 @@ def convert(path: str):
 ```
 """
 
+import ast
 from collections.abc import Iterator
 
 from brownout.catalog import Effect
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts.call import Call
 from brownout.facts.code import Code
-from brownout.facts.offloads import handed_call, lacks_limit, takes_keywords
+from brownout.facts.offloads import handed_call, handed_function, lacks_limit, takes_keywords
 from brownout.facts.practices import drained_first, ended_first
 from brownout.facts.renderers import is_renderer
 from brownout.facts.timeouts import Limit, limit_of_wrapper, limits_itself
@@ -102,7 +103,8 @@ def _waits_forever(call: Call) -> bool:
 
 
 def _finding(call: Call, parameter: str | None, handed: str | None = None) -> Finding:
-    ended = ended_first(call)
+    given = handed_function(call) if handed else None
+    ended = ended_first(call, given.value if isinstance(given, ast.Attribute) else None)
     state = "without a time limit"
     if call.limit is Limit.DISABLED:
         state = "with its time limit switched off"

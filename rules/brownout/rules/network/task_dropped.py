@@ -2,14 +2,15 @@
 
 ## The Problem
 `{call}` starts `{work|the work}` as a task, and nothing keeps the task. The event loop holds only a weak reference: the
-garbage collector may take the task away while it waits, in the middle of its work. What it raises is not seen either.
+garbage collector may take the task away while it waits, in the middle of its work. Nobody acts on what it raises,
+and nobody waits for it at shutdown.
 
 ## Failure Scenario
 The task waits for something, a garbage collection runs, and nothing else refers to the task.
 
 ## Current Behavior
-The work stops half way without a word. If it fails by itself, "Task exception was never retrieved" appears at some
-later time, or never.
+The work stops half way without a word. If it fails by itself, "Task exception was never retrieved" in the event loop's
+log is all that tells of it, and whoever asked for the work has been told that all is well.
 
 ## How to Verify
 Let the task await a second, call `gc.collect()` meanwhile, and log its last line: under load it is missing now and
@@ -75,8 +76,11 @@ from brownout.fixes import keep_task
 def task_dropped(code: Code) -> Iterator[Finding]:
     """Tasks that nothing refers to once they are started."""
     for started in tasks.dropped(code):
+        failing = "" if started.handles_its_own else ", and nobody handles its failure"
         yield started.call.finding(
-            f"nothing keeps the task that runs `{started.work}`: it may vanish half way, and its failure is not seen",
+            f"nothing keeps the task that runs `{started.work}`: it may vanish half way{failing}",
+            lower=1 if started.handles_its_own else 0,
+            because="the work handles its own failures" if started.handles_its_own else "",
             fixes=[keep_task(code.module.span(started.call.table.statement))],
             work=started.work,
         )

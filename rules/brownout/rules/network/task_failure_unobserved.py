@@ -9,7 +9,8 @@ Something in the task raises that it does not handle itself: a lost connection, 
 
 ## Current Behavior
 The background work stops for good while the rest goes on: no more messages are sent, nothing is cleaned up, queues
-fill. Python reports "Task exception was never retrieved" only when the task is collected, which a kept task never is.
+fill. Python reports "Task exception was never retrieved" when the task is collected: for a task that an attribute keeps
+that is never; where a set lets go of it at its end, that line is all there is.
 
 ## How to Verify
 Raise an exception inside of the task, once, and watch: the log is silent and the work does not come back.
