@@ -69,18 +69,37 @@ def names_of(target: ast.AST) -> set[str]:
 
 def _in_loop(node: ast.For | ast.AsyncFor, function: Function, code: Code) -> Broadcast | None:
     names = _with_locals(node, function)
+    many = is_bare_socket(_collection(node.iter), code)
     for call in code.calls_in(function):
         block = call.table.block
         if block is None or not any(around.node is node for around in block.chain()) or _inner_loop(block, node):
             continue
         if not call.awaited and not _in_group(call):
             continue
-        if not (is_send(call, names) or _helper_sends(call, names)):
+        if not (is_send(call, names) or _helper_sends(call, names) or (many and _is_bare_send(call, names))):
             continue
         if not guarded(block, node) and not _picks_one(call, function):
             return Broadcast(call, call.node.func, "the loop ends at the first client that has gone")
         return None
     return None
+
+
+def _collection(node: ast.expr) -> ast.expr:
+    """What a loop runs over: `clients` of `list(clients)`, `clients.values()`, `clients.copy()`."""
+    while isinstance(node, ast.Call):
+        if isinstance(node.func, ast.Attribute) and node.func.attr in ("values", "items", "copy"):
+            node = node.func.value
+        elif last_word(node.func) in ("list", "set", "tuple", "sorted") and len(node.args) == 1:
+            node = node.args[0]
+        else:
+            break
+    return node
+
+
+def _is_bare_send(call: Call, names: set[str]) -> bool:
+    """Whether one of many that are called sockets is sent something, with `send` alone."""
+    plain = call.entry is None and call.callee is None and call.text.rpartition(".")[2] == "send"
+    return plain and isinstance(call.receiver, ast.Name) and call.receiver.id in names
 
 
 def _with_locals(node: ast.For | ast.AsyncFor, function: Function) -> set[str]:

@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from brownout.model.tables import Function
 
 _TALK = ("ws-receive", "ws-send")
+_METHODS = frozenset({"receive_text", "receive_json", "receive_bytes", "send_text", "send_json", "send_bytes"})
+"""Methods of Starlette's sockets that raise when the client has gone."""
 _ENDS = frozenset(
     {"WebSocketDisconnect", "ConnectionClosed", "ConnectionClosedError", "RuntimeError", "WebSocketException"}
 )
 _SOCKETS = re.compile(
-    r"(^|_)(ws|websockets?|web_sockets?|sockets?|conns?|connections?|clients?|peers?|subscribers?|viewers?)$"
+    r"(^|_)(ws|websockets?|web_sockets?|sockets?|conns?|connections?|connected|clients?|peers?|subscribers?|viewers?)$"
 )
 _LIBRARIES = frozenset({"fastapi", "starlette", "websockets", "aiohttp", "quart", "sanic", "litestar"})
 INSTANCES = (
@@ -125,6 +127,8 @@ def _talks(call: Call) -> bool:
         if "Client" in call.name:
             return False  # the other side of a connection that this process has opened
         return call.name.rpartition(".")[2] != "receive"  # tells the end as a message, and raises only after it
+    if _by_registration(call):
+        return True
     callee = call.callee
     if callee is None or not call.awaited:
         return False
@@ -134,6 +138,16 @@ def _talks(call: Call) -> bool:
         if entry is not None and "ws-receive" in entry.tags and not _caught(row.caught):
             return True
     return False
+
+
+def _by_registration(call: Call) -> bool:
+    """Whether the call talks to the parameter without an annotation of a function registered as an endpoint."""
+    receiver, parameters = call.receiver, call.function.parameters
+    if not isinstance(receiver, ast.Name) or call.text.rpartition(".")[2] not in _METHODS:
+        return False
+    if not any(point.kind == "websocket" for point in call.code.points(call.function)):
+        return False
+    return any(parameter.arg == receiver.id and parameter.annotation is None for parameter in parameters)
 
 
 def _caught(types: tuple[str, ...]) -> bool:

@@ -24,6 +24,8 @@ _SPAWNERS = frozenset(
         "asyncio.AbstractEventLoop.create_task",
     }
 )
+_CALLERS = frozenset({"call_later", "call_soon", "call_at", "call_soon_threadsafe", "add_signal_handler"})
+"""Methods of the event loop that call a function and drop what it returns."""
 _FUTURES = frozenset(
     {
         "concurrent.futures.Executor.submit",
@@ -77,14 +79,35 @@ def dropped(code: Code) -> Iterator[Started]:
 
 def _is_dropped(call: Call) -> bool:
     statement = call.table.statement
+    if isinstance(call.function.node, ast.Lambda):
+        return call.function.node.body is call.node and _is_callback(call.function.node, call)
     if isinstance(statement, ast.Expr):
-        return statement.value is call.node or _is_last_link(statement.value, call.node)
+        return _is_whole(statement.value, call.node) or _is_last_link(statement.value, call.node)
     if not isinstance(statement, ast.Assign) or statement.value is not call.node:
         return False
     target = statement.targets[0]
     if len(statement.targets) != 1 or not isinstance(target, ast.Name):
         return False
     return _never_used(target.id, call)
+
+
+def _is_whole(value: ast.expr, node: ast.Call) -> bool:
+    """Whether a value that is thrown away is a call, or a list or a condition around it."""
+    if isinstance(value, ast.ListComp | ast.SetComp):
+        return value.elt is node
+    if isinstance(value, ast.BoolOp):
+        return value.values[-1] is node
+    if isinstance(value, ast.IfExp):
+        return node in (value.body, value.orelse)
+    return value is node
+
+
+def _is_callback(function: ast.Lambda, call: Call) -> bool:
+    """Whether a lambda is called by the event loop, which drops what it returns."""
+    outer = call.function.parent
+    return outer is not None and any(
+        function in row.node.args and last_word(row.node.func) in _CALLERS for row in outer.calls
+    )
 
 
 def _is_last_link(value: ast.expr, node: ast.Call) -> bool:

@@ -12,6 +12,7 @@ from brownout.facts.trying import caught_names, ends_loop, handlers_around, supp
 if TYPE_CHECKING:
     from brownout.facts.call import Call
     from brownout.facts.code import Code
+    from brownout.model.tables import Function
 
 _PARSERS = frozenset(
     {"json.loads", "orjson.loads", "ujson.loads", "simplejson.loads", "msgpack.unpackb", "yaml.safe_load"}
@@ -26,7 +27,9 @@ def unguarded(code: Code) -> Iterator[Call]:
     """The first parsing of each receive loop that ends the connection when a message is not as expected."""
     seen: set[int] = set()
     for call in code.all_calls:
-        if not call.in_async or call.table.block is None or not sockets.served(call.function, code):
+        if not call.in_async or call.table.block is None:
+            continue
+        if not (sockets.served(call.function, code) or _upgrades(call.function, code)):
             continue
         loop = _loop(call)
         if loop is None or id(loop) in seen or not _parses(call) or not _receives(loop, call):
@@ -34,6 +37,15 @@ def unguarded(code: Code) -> Iterator[Call]:
         if not _guarded(call, loop):
             seen.add(id(loop))
             yield call
+
+
+def _upgrades(function: Function, code: Code) -> bool:
+    """Whether a function turns a request into a WebSocket, as aiohttp's handlers do."""
+    values = (binding.value for bindings in function.scope.bindings.values() for binding in bindings)
+    return any(
+        isinstance(value, ast.Call) and code.target(value, function) == "aiohttp.web.WebSocketResponse()"
+        for value in values
+    )
 
 
 def _loop(call: Call) -> ast.AST | None:

@@ -55,6 +55,7 @@ from brownout.catalog import Entry
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts.call import Call
 from brownout.facts.code import Code
+from brownout.facts.offloads import handed_call, lacks_limit, takes_keywords
 from brownout.facts.renderers import in_own_process, is_renderer
 from brownout.facts.timeouts import Limit, limit_of_wrapper
 from brownout.fixes import add_keyword
@@ -83,12 +84,16 @@ def render_no_timeout(code: Code) -> Iterator[Finding]:
             found = limit_of_wrapper(call.row, wrapper, code.project.links)
             if is_renderer(wrapper.entry) and found in UNLIMITED and code.judged(call.function):
                 yield _finding(call, wrapper.entry, wrapper.parameter, None)
+        elif (handed := handed_call(call)) and is_renderer(handed[0]) and lacks_limit(handed, call):
+            if code.judged(call.function) and handed[0].timeout is not None:
+                yield _finding(call, handed[0], handed[0].timeout.parameter or "timeout", None, handed[0].name)
 
 
-def _finding(call: Call, entry: Entry, limit: str, position: int | None) -> Finding:
+def _finding(call: Call, entry: Entry, limit: str, position: int | None, handed: str = "") -> Finding:
+    plain = not handed or takes_keywords(call)
     return call.finding(
-        f"`{call.text}` waits for {entry.display} without a limit: no `{limit}` given",
-        fixes=[add_keyword(call.span, limit, SECONDS, position)],
+        f"`{handed or call.text}` waits for {entry.display} without a limit: no `{limit}` given",
+        fixes=[add_keyword(call.span, limit, SECONDS, position)] if plain else [],
         root=entry.name,
         limit=limit,
         display=entry.display,

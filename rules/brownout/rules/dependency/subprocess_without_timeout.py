@@ -65,7 +65,8 @@ from brownout.fixes import add_keyword
 
 SECONDS = "60"
 UNLIMITED = (Limit.MISSING, Limit.DISABLED)
-UNLIMITABLE = frozenset({"os.system"})
+UNLIMITABLE = frozenset({"os.system", "os.popen"})
+READS = ("read", "readlines", "readline", "close")
 
 
 @rule(
@@ -92,13 +93,17 @@ def subprocess_without_timeout(code: Code) -> Iterator[Finding]:
             if wrapper.entry.effect is Effect.PROCESS and found in UNLIMITED and not is_renderer(wrapper.entry):
                 yield _finding(call, wrapper.parameter)
         elif (handed := handed_call(call)) and handed[0].effect is Effect.PROCESS and lacks_limit(handed, call):
+            if is_renderer(handed[0]):
+                continue
             yield _finding(call, "timeout" if takes_keywords(call) else None, handed[0].name)
 
 
 def _waits_forever(call: Call) -> bool:
     """Whether nothing ends the wait: no limit, one that is switched off, or a call that can have none."""
     if call.limit is None:
-        return call.entry is not None and call.entry.name in UNLIMITABLE and call.code.serves(call.function)
+        if call.entry is None or call.entry.name not in UNLIMITABLE or not call.code.serves(call.function):
+            return False
+        return call.entry.name != "os.popen" or getattr(call.table.parent, "attr", "") in READS
     return call.limit in UNLIMITED
 
 

@@ -56,6 +56,7 @@ async def accept(document):
 ```
 """
 
+import ast
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
@@ -76,11 +77,14 @@ from brownout.fixes import keep_task
 def task_dropped(code: Code) -> Iterator[Finding]:
     """Tasks that nothing refers to once they are started."""
     for started in tasks.dropped(code):
+        statement = started.call.table.statement
+        plain = isinstance(statement, ast.Assign | ast.Expr) and isinstance(statement.value, ast.Call)
+        plain = plain and not isinstance(started.call.function.node, ast.Lambda)
         failing = "" if started.handles_its_own else ", and nobody handles its failure"
         yield started.call.finding(
             f"nothing keeps the task that runs `{started.work}`: it may vanish half way{failing}",
             lower=1 if started.handles_its_own else 0,
             because="the work handles its own failures" if started.handles_its_own else "",
-            fixes=[keep_task(code.module.span(started.call.table.statement))],
+            fixes=[keep_task(code.module.span(statement))] if plain else [],
             work=started.work,
         )
