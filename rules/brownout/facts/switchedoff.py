@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from brownout.facts.call import Call
 
 _OBJECTS = {"aiohttp.ClientTimeout": "total", "httpx.Timeout": "timeout", "httpx2.Timeout": "timeout"}
-_WHY = re.compile(r"time-?out|\blimit|\bwait|long|purpose|deliberate|intention|forever|stream", re.IGNORECASE)
+_WHY = re.compile(
+    r"time-?out|\blimit|\bwait|long|purpose|deliberate|intention|forever|stream|\bhours?\b|\bminutes?\b", re.IGNORECASE
+)
 
 
 def by_object(call: Call) -> bool:
