@@ -69,7 +69,7 @@ def names_of(target: ast.AST) -> set[str]:
 
 def _in_loop(node: ast.For | ast.AsyncFor, function: Function, code: Code) -> Broadcast | None:
     names = _with_locals(node, function)
-    many = is_bare_socket(_collection(node.iter), code)
+    many = is_bare_socket(collection_of(node.iter), code)
     for call in code.calls_in(function):
         block = call.table.block
         if block is None or not any(around.node is node for around in block.chain()) or _inner_loop(block, node):
@@ -84,7 +84,7 @@ def _in_loop(node: ast.For | ast.AsyncFor, function: Function, code: Code) -> Br
     return None
 
 
-def _collection(node: ast.expr) -> ast.expr:
+def collection_of(node: ast.expr) -> ast.expr:
     """What a loop runs over: `clients` of `list(clients)`, `clients.values()`, `clients.copy()`."""
     while isinstance(node, ast.Call):
         if isinstance(node.func, ast.Attribute) and node.func.attr in ("values", "items", "copy"):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from brownout.facts import practices
-from brownout.facts.nodes import inside
+from brownout.facts.nodes import follows, inside
 from brownout.model.syntax import unparse, walk
 
 if TYPE_CHECKING:
@@ -42,6 +42,15 @@ def once(code: Code) -> Iterator[Call]:
             continue
         if not _tried_again(call.function, code):
             yield call
+
+
+def is_reconnectable(call: Call) -> bool:
+    """Whether the connection is a block of the library whose `connect` can be looped over, and nothing follows it."""
+    statement = call.table.statement
+    if call.canonical != "websockets.connect" or not isinstance(statement, ast.AsyncWith) or len(statement.items) != 1:
+        return False
+    leaves = any(isinstance(part, ast.Return | ast.Break) for part in inside(statement.body))
+    return not leaves and not list(follows(statement, call.function))
 
 
 def _in_loop(call: Call) -> bool:

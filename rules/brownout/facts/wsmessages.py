@@ -39,6 +39,21 @@ def unguarded(code: Code) -> Iterator[Call]:
             yield call
 
 
+def answer(call: Call) -> str | None:
+    """The statement that tells a client of an odd message; None where the next one cannot simply be waited for."""
+    statement, block = call.table.statement, call.table.block
+    if not isinstance(statement, ast.Assign | ast.AnnAssign | ast.Expr) or block is None:
+        return None
+    nearest = next((around.node for around in block.chain() if around.kind == "loop"), None)
+    if nearest is None or nearest is not _loop(call) or not _receives(nearest, call):
+        return None
+    for other in call.code.calls_in(call.function):
+        if other.has("ws-receive", "ws-iter") and isinstance(other.receiver, ast.Name):
+            if not other.name.startswith("websockets."):
+                return f'await {other.receiver.id}.send_json({{"error": "not understood"}})'
+    return ""
+
+
 def _upgrades(function: Function, code: Code) -> bool:
     """Whether a function turns a request into a WebSocket, as aiohttp's handlers do."""
     values = (binding.value for bindings in function.scope.bindings.values() for binding in bindings)

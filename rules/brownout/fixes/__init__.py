@@ -104,6 +104,33 @@ def catch_disconnect(loop: Span) -> Fix:
     return Fix("Leave the loop on WebSocketDisconnect", False, "catch_disconnect", loop)
 
 
+def limit_socket(statement: Span, socket: str, seconds: int = 5) -> Fix:
+    """Give a socket a limit right before it waits for the first time."""
+    arguments = (("socket", socket), ("seconds", seconds))
+    return Fix(f"Add {socket}.settimeout({seconds})", False, "limit_socket", statement, arguments)
+
+
+def reconnect(block: Span) -> Fix:
+    """Connect again whenever a WebSocket's connection ends."""
+    return Fix("Connect again: async for … in connect(…)", False, "reconnect", block)
+
+
+def skip_odd_message(statement: Span, answer: str) -> Fix:
+    """Answer a message that cannot be parsed with an error, and go on with the next one."""
+    return Fix("Answer the odd message and go on", False, "skip_odd_message", statement, (("answer", answer),))
+
+
+def drop_dead_client(statement: Span, collection: str, removal: str) -> Fix:
+    """Take a client that has gone out of the collection, and go on with the others."""
+    arguments = (("collection", collection), ("removal", removal))
+    return Fix("Take out who has gone, go on with the others", False, "drop_dead_client", statement, arguments)
+
+
+def remove_client_in_finally(block: Span, removal: str) -> Fix:
+    """Take the client out in a `finally` block."""
+    return Fix("Take it out in a finally block", False, "remove_client_in_finally", block, (("removal", removal),))
+
+
 def enable_wal(statement: Span, connection: str) -> Fix:
     """Turn the write-ahead log on, right after connecting."""
     arguments = (("connection", connection),)

@@ -22,6 +22,13 @@ from brownout.fixes.recipes.handlers import answer_failure, log_exception, log_t
 from brownout.fixes.recipes.keywords import add_keyword, bound_cache, remove_keyword
 from brownout.fixes.recipes.loops import iterate_copy
 from brownout.fixes.recipes.retries import add_imported_keyword, pause_before_retry
+from brownout.fixes.recipes.sockets import (
+    drop_dead_client,
+    limit_socket,
+    reconnect,
+    remove_client_in_finally,
+    skip_odd_message,
+)
 from brownout.fixes.recipes.sqlite import back_up, begin_transaction, close_connection, commit_after, edit_text
 from brownout.fixes.recipes.survival import go_on, mark_failed
 from brownout.fixes.recipes.tasks import keep_task
@@ -61,6 +68,7 @@ RECIPES: Mapping[str, Recipe] = {
         close_descriptor,
         delete_statement,
         digest_file,
+        drop_dead_client,
         enable_wal,
         give_way,
         go_on,
@@ -72,17 +80,21 @@ RECIPES: Mapping[str, Recipe] = {
         pause_before_retry,
         raise_for_status,
         iterate_copy,
+        limit_socket,
         keep_task,
         log_exception,
         make_directory,
         refuse_none,
         log_traceback,
         raise_again,
+        reconnect,
+        remove_client_in_finally,
         remove_in_finally,
         remove_keyword,
         rotate_log,
         run_in_executor,
         run_in_thread,
+        skip_odd_message,
         sync_file,
         without_test,
         write_atomically,

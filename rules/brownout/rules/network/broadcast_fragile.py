@@ -53,8 +53,9 @@ async def broadcast(message: str):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import broadcasts
+from brownout.facts import broadcasts, clientsets
 from brownout.facts.code import Code
+from brownout.fixes import drop_dead_client
 
 
 @rule(
@@ -64,11 +65,15 @@ from brownout.facts.code import Code
     likelihood=Level.HIGH,
     impact=Impact(User.SIGNIFICANT, Data.POTENTIAL_LOSS, Recovery.MANUAL),
     effort=(10, 30),
+    fix="unsafe",
 )
 def broadcast_fragile(code: Code) -> Iterator[Finding]:
     """Sends to each of many clients where one that has gone keeps the others from getting the message."""
     for broadcast in broadcasts.fragile(code):
-        yield broadcast.call.finding(
-            f"one client that has gone keeps `{broadcast.call.text}` from the others: {broadcast.how}",
+        call = broadcast.call
+        removal = clientsets.removal(broadcast, code)
+        yield call.finding(
+            f"one client that has gone keeps `{call.text}` from the others: {broadcast.how}",
+            fixes=[drop_dead_client(code.module.span(call.table.statement), *removal)] if removal else [],
             how=broadcast.how,
         )

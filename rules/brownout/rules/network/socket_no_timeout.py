@@ -47,11 +47,13 @@ def ask(host, question):
 ```
 """
 
+import ast
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts import rawsockets
 from brownout.facts.code import Code
+from brownout.fixes import limit_socket
 
 
 @rule(
@@ -61,10 +63,14 @@ from brownout.facts.code import Code
     likelihood=Level.MEDIUM,
     impact=Impact(User.SIGNIFICANT, Data.NONE, Recovery.MANUAL),
     effort=(5, 15),
+    fix="unsafe",
 )
 def socket_no_timeout(code: Code) -> Iterator[Finding]:
     """Waits on plain sockets and streams that nothing limits."""
     for found in rawsockets.without_limit(code):
-        yield found.call.finding(
-            f"`{found.call.text}` waits for ever: no `{found.remedy}` limits it", limit=found.remedy
+        call, statement = found.call, found.call.table.statement
+        plain = found.remedy == "settimeout" and isinstance(statement, ast.Expr | ast.Assign | ast.Return)
+        fix = limit_socket(code.module.span(statement), code.text(call.receiver)) if plain and call.receiver else None
+        yield call.finding(
+            f"`{call.text}` waits for ever: no `{found.remedy}` limits it", fixes=[fix], limit=found.remedy
         )

@@ -51,6 +51,7 @@ from collections.abc import Iterator
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts import wsclients
 from brownout.facts.code import Code
+from brownout.fixes import reconnect
 
 
 @rule(
@@ -60,8 +61,11 @@ from brownout.facts.code import Code
     likelihood=Level.HIGH,
     impact=Impact(User.SIGNIFICANT, Data.POTENTIAL_LOSS, Recovery.MANUAL),
     effort=(15, 45),
+    fix="unsafe",
 )
 def ws_client_no_reconnect(code: Code) -> Iterator[Finding]:
     """Connections that are listened to for ever, and made only once."""
     for call in wsclients.once(code):
-        yield call.finding(f"nothing connects again when the connection of `{call.text}` ends")
+        statement = call.table.statement
+        fix = reconnect(code.module.span(statement)) if wsclients.is_reconnectable(call) else None
+        yield call.finding(f"nothing connects again when the connection of `{call.text}` ends", fixes=[fix])

@@ -53,11 +53,10 @@ async def edit(websocket: WebSocket):
     await websocket.accept()
     try:
         while True:
-            text = await websocket.receive_text()
             try:
-                change = json.loads(text)
+                change = json.loads(await websocket.receive_text())
             except ValueError:
-                await websocket.send_json({"error": "not JSON"})
+                await websocket.send_json({"error": "not understood"})
                 continue
             await websocket.send_json({"saved": change})
     except WebSocketDisconnect:
@@ -70,6 +69,7 @@ from collections.abc import Iterator
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts import wsmessages
 from brownout.facts.code import Code
+from brownout.fixes import skip_odd_message
 
 
 @rule(
@@ -79,8 +79,11 @@ from brownout.facts.code import Code
     likelihood=Level.MEDIUM,
     impact=Impact(User.MINOR, Data.POTENTIAL_LOSS, Recovery.AUTOMATIC),
     effort=(10, 20),
+    fix="unsafe",
 )
 def ws_message_parse_unguarded(code: Code) -> Iterator[Finding]:
     """Messages parsed in a receive loop where one that is malformed ends the connection."""
     for call in wsmessages.unguarded(code):
-        yield call.finding(f"one message that `{call.text}` does not like ends the connection")
+        answer = wsmessages.answer(call)
+        fix = None if answer is None else skip_odd_message(code.module.span(call.table.statement), answer)
+        yield call.finding(f"one message that `{call.text}` does not like ends the connection", fixes=[fix])

@@ -68,8 +68,9 @@ async def updates(websocket: WebSocket):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import registries
+from brownout.facts import clientsets, registries
 from brownout.facts.code import Code
+from brownout.fixes import remove_client_in_finally
 
 
 @rule(
@@ -79,15 +80,18 @@ from brownout.facts.code import Code
     likelihood=Level.HIGH,
     impact=Impact(User.SIGNIFICANT, Data.NONE, Recovery.MANUAL),
     effort=(5, 15),
+    fix="unsafe",
 )
 def ws_registry_leak(code: Code) -> Iterator[Finding]:
     """Sockets put into a lasting collection that some way out of the endpoint leaves there."""
     for found in registries.leaks(code):
+        guarded = clientsets.removed_by_handlers(found)
         yield code.finding(
             found.node,
             f"the client stays in `{found.registry}`: {found.why}",
             function=found.function,
             name=found.registry,
+            fixes=[remove_client_in_finally(code.module.span(guarded[0]), guarded[1])] if guarded else [],
             registry=found.registry,
             why=found.why,
         )
