@@ -12,6 +12,7 @@ from brownout.core import Note
 from brownout.facts.effects import Chain, Edge
 from brownout.facts.entrypoints import REQUEST_KINDS
 from brownout.facts.index import per_file
+from brownout.facts.nodes import names_in
 from brownout.facts.project import Project, per_project
 from brownout.facts.spared import FIRST_TIME, KEPT
 from brownout.model.syntax import unparse
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from brownout.facts.call import Call
     from brownout.facts.code import Code
     from brownout.facts.summary import FunctionSummary
+    from brownout.model.tables import Function
 
 _CACHES = frozenset({"lru_cache", "cache", "cached_property", "cached", "st.cache_resource", "cache_resource", "once"})
 
@@ -71,6 +73,19 @@ def kept(call: Call) -> bool:
         if isinstance(target, ast.Name) and _stored_later(target.id, call):
             return True
     return False
+
+
+def is_free_of_locals(call: Call) -> bool:
+    """Whether a call that loads a model by itself needs nothing of the function that it stands in."""
+    if call.entry is None or call.entry.effect is not Effect.MODEL:
+        return False
+    names = names_in(call.node)
+    function: Function | None = call.function
+    while function is not None and not isinstance(function.node, ast.Module):
+        if not names.isdisjoint(function.scope.bindings):
+            return False
+        function = function.parent
+    return not any(isinstance(part, ast.Await | ast.Lambda | ast.NamedExpr) for part in ast.walk(call.node))
 
 
 def _is_first_time(call: Call) -> bool:

@@ -104,6 +104,11 @@ def catch_disconnect(loop: Span) -> Fix:
     return Fix("Leave the loop on WebSocketDisconnect", False, "catch_disconnect", loop)
 
 
+def load_once(call: Span) -> Fix:
+    """Load a model in a function of the module's that keeps it for the next time."""
+    return Fix("Load it once: a function with functools.cache", False, "load_once", call)
+
+
 def limit_socket(statement: Span, socket: str, seconds: int = 5) -> Fix:
     """Give a socket a limit right before it waits for the first time."""
     arguments = (("socket", socket), ("seconds", seconds))

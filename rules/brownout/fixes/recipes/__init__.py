@@ -21,6 +21,7 @@ from brownout.fixes.recipes.files import clean_up_in_finally, remove_in_finally,
 from brownout.fixes.recipes.handlers import answer_failure, log_exception, log_traceback, raise_again, raise_for_status
 from brownout.fixes.recipes.keywords import add_keyword, bound_cache, remove_keyword
 from brownout.fixes.recipes.loops import iterate_copy
+from brownout.fixes.recipes.models import load_once
 from brownout.fixes.recipes.retries import add_imported_keyword, pause_before_retry
 from brownout.fixes.recipes.sockets import (
     drop_dead_client,
@@ -81,6 +82,7 @@ RECIPES: Mapping[str, Recipe] = {
         raise_for_status,
         iterate_copy,
         limit_socket,
+        load_once,
         keep_task,
         log_exception,
         make_directory,

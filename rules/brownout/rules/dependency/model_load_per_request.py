@@ -45,13 +45,14 @@ app = FastAPI()
 
 
 @cache
-def converter():
+def load_converter():
     return DocumentConverter()
 
 
 @app.post("/convert")
 def convert(path: str):
-    return converter().convert(path).document.export_to_markdown()
+    converter = load_converter()
+    return converter.convert(path).document.export_to_markdown()
 ```
 """
 
@@ -60,6 +61,7 @@ from collections.abc import Iterator
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts import models
 from brownout.facts.code import Code
+from brownout.fixes import load_once
 
 
 @rule(
@@ -69,6 +71,7 @@ from brownout.facts.code import Code
     likelihood=Level.HIGH,
     impact=Impact(User.SIGNIFICANT, Data.NONE, Recovery.AUTOMATIC),
     effort=(15, 45),
+    fix="unsafe",
 )
 def model_load_per_request(code: Code) -> Iterator[Finding]:
     """Constructors of models that a request reaches each time: not cached, not kept, not at start-up."""
@@ -78,6 +81,7 @@ def model_load_per_request(code: Code) -> Iterator[Finding]:
             yield call.finding(
                 f"`{call.text}` loads a model for every request",
                 notes=models.notes(way),
+                fixes=[load_once(call.span)] if models.is_free_of_locals(call) else [],
                 root=entry.name,
                 path=" → ".join([*(edge.row.text for edge in way), call.text]),
                 display=entry.display,
