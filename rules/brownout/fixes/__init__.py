@@ -206,6 +206,11 @@ def keep_task(statement: Span) -> Fix:
     return Fix("Keep the task until it is done", False, "keep_task", statement)
 
 
+def log_failure(statement: Span, task: str) -> Fix:
+    """Log how a task ended, by a callback."""
+    return Fix("Log its failure in a done callback", False, "log_failure", statement, (("task", task),))
+
+
 def log_traceback(call: Span) -> Fix:
     """Log an error together with its traceback."""
     return Fix("Log it with its traceback: .exception(…)", True, "log_traceback", call)

@@ -32,7 +32,7 @@ from brownout.fixes.recipes.sockets import (
 )
 from brownout.fixes.recipes.sqlite import back_up, begin_transaction, close_connection, commit_after, edit_text
 from brownout.fixes.recipes.survival import go_on, mark_failed
-from brownout.fixes.recipes.tasks import keep_task
+from brownout.fixes.recipes.tasks import keep_task, log_failure
 from brownout.fixes.recipes.threads import await_future, give_way, make_plain, run_in_executor, run_in_thread
 from brownout.fixes.recipes.uploads import base_name, bound_copy, bound_read
 from brownout.fixes.tree import Tree
@@ -74,6 +74,7 @@ RECIPES: Mapping[str, Recipe] = {
         give_way,
         go_on,
         log_exception,
+        log_failure,
         make_directory,
         refuse_none,
         make_plain,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import libcst as cst
 from brownout.core import Fix
-from brownout.fixes.tree import CannotFix, Tree
+from brownout.fixes.tree import CannotFix, Statement, Tree
 
 
 def keep_task(tree: Tree, fix: Fix) -> None:
@@ -26,3 +28,31 @@ def keep_task(tree: Tree, fix: Fix) -> None:
     target = cst.Assign([cst.AssignTarget(cst.Name(name))], value)
     new = tree.statements(f"{kept}.add({name})\n{name}.add_done_callback({kept}.discard)\n")
     tree.replace_statement(statement, lambda found: [statement.with_changes(body=[target]), *new])
+
+
+def log_failure(tree: Tree, fix: Fix) -> None:
+    """A callback that logs how the task ended is added right after the task is kept."""
+    statement = tree.statement(fix.target.line, fix.target.column)
+    task = str(dict(fix.arguments)["task"])
+    if not isinstance(statement, cst.SimpleStatementLine):
+        raise CannotFix("the task is not kept by a statement of its own")
+    top: cst.CSTNode = statement
+    while not isinstance(tree.parents[top], cst.Module):
+        top = tree.parents[top]
+    if not isinstance(top, cst.FunctionDef | cst.ClassDef):
+        raise CannotFix("not in a function of the module")
+    logger = tree.constant("logger", f"{tree.module_name('logging')}.getLogger(__name__)")
+    name = tree.free_name("log_failure")
+    callback = tree.statements(
+        f"def {name}(task):\n    if not task.cancelled() and task.exception() is not None:\n"
+        f'        {logger}.error("a background task failed", exc_info=task.exception())\n'
+    )[0]
+    added = tree.statements(f"{task}.add_done_callback({name})\n")
+    blank = [cst.EmptyLine(indent=False), cst.EmptyLine(indent=False)]
+
+    def before(found: Sequence[Statement]) -> Sequence[Statement]:
+        return [callback.with_changes(leading_lines=blank), *found]
+
+    tree.replace_statement(statement, lambda found: [found, *added])
+    block, index = tree.block(top)
+    tree.replace(block, index, index + 1, before)

@@ -52,7 +52,7 @@ logger = logging.getLogger(__name__)
 
 def log_failure(task):
     if not task.cancelled() and task.exception() is not None:
-        logger.error("the poller ended", exc_info=task.exception())
+        logger.error("a background task failed", exc_info=task.exception())
 
 
 class Poller:
@@ -68,11 +68,13 @@ class Poller:
 ```
 """
 
+import ast
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts import observed
 from brownout.facts.code import Code
+from brownout.fixes import log_failure
 
 
 @rule(
@@ -82,10 +84,16 @@ from brownout.facts.code import Code
     likelihood=Level.MEDIUM,
     impact=Impact(User.SIGNIFICANT, Data.POTENTIAL_LOSS, Recovery.MANUAL),
     effort=(10, 20),
+    fix="unsafe",
 )
 def task_failure_unobserved(code: Code) -> Iterator[Finding]:
     """Tasks that are kept but never awaited, with no callback that reads how they ended."""
     for started in observed.unobserved(code):
+        statement = started.call.table.statement
+        kept = statement.targets[0] if isinstance(statement, ast.Assign) and len(statement.targets) == 1 else None
+        plain = isinstance(kept, ast.Name | ast.Attribute)
         yield started.call.finding(
-            f"nothing reads the failure of the task that runs `{started.work}`", work=started.work
+            f"nothing reads the failure of the task that runs `{started.work}`",
+            fixes=[log_failure(code.module.span(statement), code.text(kept))] if plain and kept else [],
+            work=started.work,
         )
