@@ -68,6 +68,24 @@ def never_pauses(found: Declared) -> bool:
     )
 
 
+def pauses_in_step(found: Declared) -> bool:
+    """Whether a library's retry is told to pause for one length of time, with nothing random in it."""
+    call = found.call
+    if call is None or call.unpacks:
+        return False
+    if found.library == "backoff.on_exception":
+        wait, jitter = call.argument("wait_gen", 0), call.argument("jitter")
+        return wait is not None and ast.unparse(wait).endswith("constant") and _is_none(jitter)
+    if not found.library.startswith("tenacity."):
+        return False
+    wait = call.argument("wait", 2 if found.library != "tenacity.retry" else None)
+    return isinstance(wait, ast.Call) and ast.unparse(wait.func).rpartition(".")[2] == "wait_fixed"
+
+
+def _is_none(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
+
+
 def _is_left_out(found: Declared, name: str, position: int | None, nothing: str) -> bool:
     """Whether a parameter of tenacity is left out, or given the value that means nothing."""
     call = found.call

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from brownout.facts.index import per_file
+from brownout.facts.practices import in_deadline
 from brownout.model.syntax import unparse
 from brownout.model.tables import Block
 
@@ -63,6 +64,18 @@ def unguarded_loops(code: Code) -> Iterator[Loop]:
         if call is not None and not _callers_handle(row.function, code):
             seen.add(id(row.function))
             yield Loop(node, call, _has_state(node, row.function))
+
+
+def first_receives(code: Code) -> Iterator[Call]:
+    """The first receive of each function that is given a served WebSocket, where no loop and no deadline is around."""
+    for function in code.functions:
+        if not function.is_async or not served(function, code) or not code.judged(function):
+            continue
+        for call in code.calls_in(function):
+            if call.has("ws-receive") and "Client" not in call.name:
+                if not any(block.kind == "loop" for block in _outer(call.table.block)) and not in_deadline(call):
+                    yield call
+                break
 
 
 def served(function: Function, code: Code) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from brownout.catalog import Effect
 from brownout.facts.effects import is_blocking
+from brownout.facts.timeouts import Limit
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from brownout.model.tables import Function
 
 _LOCKS = ("threading.Lock()", "threading.RLock()", "threading.Condition()", "threading.Semaphore()")
+_UNLIMITED = (Limit.MISSING, Limit.DISABLED)
 _DONE = frozenset({"done", "as_completed", "wait"})
 
 
@@ -42,6 +44,22 @@ def blocks_loop(call: Call) -> bool:
     return not (call.text.rpartition(".")[2] in ("result", "exception") and _is_done(call))
 
 
+def endless(code: Code) -> Iterator[Call]:
+    """The waits of a file for another thread that a request comes by, outside of coroutines, without a limit."""
+    for call in code.calls:
+        if not waits(call) or call.in_async or not _is_unlimited(call) or not code.in_request(call.function):
+            continue
+        if call.row is None or call.entry is None or not is_blocking(call.entry, call.row):
+            continue
+        if not _is_fresh(call.receiver, call.function) or call.text.endswith(".join"):
+            if not _is_done(call):
+                yield call
+
+
+def _is_unlimited(call: Call) -> bool:
+    return call.limit in _UNLIMITED or (call.has("lock") and call.argument("timeout", 1) is None)
+
+
 def _is_fresh(receiver: ast.expr | None, function: Function) -> bool:
     """Whether a lock has been made by the function itself, so that nobody can hold it."""
     bindings = function.scope.bindings.get(receiver.id, []) if isinstance(receiver, ast.Name) else []
@@ -52,7 +70,7 @@ def _is_done(call: Call) -> bool:
     """Whether the future was asked or waited for before: then its result is there."""
     for row in call.function.calls:
         name = row.node.func.attr if isinstance(row.node.func, ast.Attribute) else getattr(row.node.func, "id", "")
-        if name in _DONE and row.node.lineno <= call.node.lineno:
+        if name in _DONE and row.node is not call.node and row.node.lineno <= call.node.lineno:
             return True
     return False
 
