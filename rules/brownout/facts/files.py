@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -116,7 +117,7 @@ def _with(call: Call) -> tuple[ast.With | ast.AsyncWith | None, str | None]:
     return None, None
 
 
-def is_state(access: Access, read_keys: set[str]) -> str | None:
+def is_state(access: Access, read_keys: Collection[str]) -> str | None:
     """Why a written path is the service's state: read back here, or named so; None where it is not, or may not be."""
     found = access.shape
     if found.unique or found.temporary or not found.keys or only_created(access) or found.suffix in _SOURCES:

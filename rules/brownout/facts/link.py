@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Iterable
 
 from brownout.catalog import Catalog, Entry
+from brownout.facts.paths import PathShape, literal
 from brownout.facts.summary import ClassSummary, FunctionSummary, ModuleSummary
 
 _DEPTH = 16
+_NAME = re.compile(r"\w+(\.\w+)+")
 _MANY = ("copy", "values", "__aiter__", "__iter__", "union", "difference")
 _ONE = ("pop", "get", "setdefault", "popleft", "__getitem__")
 
@@ -77,19 +81,43 @@ class Links:
             )  # fmt: skip
         return found
 
-    def constant(self, symbol: str | None, depth: int = 0) -> str | None:
+    def constant(self, symbol: str | None) -> str | None:
         """The `repr` of the literal that a name of a module or an attribute of a class stands for, wherever it is."""
+        owner, name = self._home(symbol)
+        if isinstance(owner, ModuleSummary):
+            return owner.constants.get(name)
+        return None if owner is None else self._class_constant(owner.removesuffix("()"), name)
+
+    def path(self, symbol: str | None, depth: int = 0) -> PathShape | None:
+        """The path that a name of a module stands for, wherever it is; None where it is none, or not known."""
+        owner, name = self._home(symbol)
+        if isinstance(owner, ModuleSummary) and name in owner.paths and depth < _DEPTH:
+            return self.joined(owner.paths[name], depth + 1)
+        text = ast.literal_eval(self.constant(symbol) or "None")
+        return literal(text) if isinstance(text, str) else None
+
+    def joined(self, found: PathShape, depth: int = 0) -> PathShape:
+        """A path that was read from one file alone, with what other files say of its parts."""
+        whole = PathShape(words=set(found.words), calls=set(found.calls))
+        for key in found.keys:
+            elsewhere = self.path(key, depth) if _NAME.fullmatch(key) else None
+            written = key[:1] in "'\""
+            whole.add(elsewhere or (literal(ast.literal_eval(key)) if written else PathShape(keys=[key])))
+        return whole
+
+    def _home(self, symbol: str | None, depth: int = 0) -> tuple[ModuleSummary | str | None, str]:
+        """The module that binds a name, or the class by its canonical name that has it, and the name there."""
         owner, name = _split(symbol or "")
         if not owner or depth > _DEPTH:
-            return None
+            return None, name
         where = owner if owner in self.modules else self.target(owner)
         module = self.modules.get(where or "")
-        if module is not None:
-            exported = module.exports.get(name)
-            if name in module.constants or exported is None or exported == symbol:
-                return module.constants.get(name)
-            return self.constant(exported, depth + 1)
-        return None if where is None else self._class_constant(where.removesuffix("()"), name)
+        if module is None:
+            return where, name
+        exported = module.exports.get(name)
+        if name in module.constants or name in module.paths or exported is None or exported == symbol:
+            return module, name
+        return self._home(exported, depth + 1)
 
     def _class_constant(self, owner: str, name: str) -> str | None:
         """A class's own literal, where no subclass says otherwise."""

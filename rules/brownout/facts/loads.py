@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from brownout.facts.failures import stops
 from brownout.facts.files import OUTPUT, PROGRESS, STATE, accesses
+from brownout.facts.handed import given, written_to
 from brownout.facts.paths import CHOSEN, PathShape, shape, words_of
 
 if TYPE_CHECKING:
@@ -105,12 +106,23 @@ def state_loads(code: Code) -> Iterator[Load]:
             continue
         if written is None:
             written = {one.shape.key for one in accesses(code) if one.writes} - {"", CHOSEN}
-        load.why = _why(load.shape, written)
+        load.why = _why(load.shape, written) or _why_given(load, code)
         if load.why:
             yield load
 
 
-def _why(found: PathShape, written: set[str]) -> str:
+def _why_given(load: Load, code: Code) -> str:
+    """Why the file that some caller gives is the service's state, where that caller does not expect it damaged."""
+    for one in given(load.path, load.shape, load.call):
+        guarded = any(stops(one.caught, kind, code.project.links) for kind in _ERRORS)
+        if guarded or is_shipped(one.shape) or _callers_guard(one.caller, code, 0):
+            continue
+        if why := _why(one.shape, written_to(code.project)):
+            return why
+    return ""
+
+
+def _why(found: PathShape, written: Collection[str]) -> str:
     if found.temporary or found.unique or found.words & _MODELS:
         return ""
     name = words_of(found.literals[-1]) if found.literals else set[str]()
@@ -126,7 +138,12 @@ def _why(found: PathShape, written: set[str]) -> str:
 
 def is_packaged(load: Load) -> bool:
     """Whether the file comes with the program, so that it is as it was shipped."""
-    return "__file__" in load.shape.keys or not _PACKAGED.isdisjoint(load.shape.words)
+    return is_shipped(load.shape)
+
+
+def is_shipped(found: PathShape) -> bool:
+    """Whether a path lies where the program's own files are."""
+    return any(key.endswith("__file__") for key in found.keys) or not _PACKAGED.isdisjoint(found.words)
 
 
 def is_guarded(call: Call) -> bool:

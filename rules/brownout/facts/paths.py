@@ -7,11 +7,13 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from brownout.model.names import Names
 from brownout.model.syntax import children, unparse, walk
 from brownout.model.tables import Binding, Class, Scope
 
 if TYPE_CHECKING:
     from brownout.facts.code import Code
+    from brownout.facts.link import Links
     from brownout.model.tables import Function
 
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
@@ -28,6 +30,7 @@ _LAYERS = frozenset(
     format as_posix removesuffix AnyPath
     """.split()
 )
+_LIKE_A_PATH = re.compile(r"/|\.[a-z]{2,5}$")
 _DEPTH = 6
 CHOSEN = "$"
 """The key of a part that a caller chooses: a parameter, what a function makes of its arguments."""
@@ -41,6 +44,13 @@ class PathShape:
     keys: list[str] = field(default_factory=list[str])
     literals: list[str] = field(default_factory=list[str])
     calls: set[str] = field(default_factory=set[str])
+
+    def add(self, other: PathShape) -> None:
+        """Take in what another path says, as the next part of this one."""
+        self.words |= other.words
+        self.keys += other.keys
+        self.literals += other.literals
+        self.calls |= other.calls
 
     @property
     def key(self) -> str:
@@ -66,9 +76,39 @@ class PathShape:
 
 def shape(node: ast.expr, function: Function, code: Code) -> PathShape:
     """The shape of a path expression evaluated in `function`."""
-    found = PathShape()
-    _collect(node, function.scope, code, found, 0)
-    return found
+    return _Reader(code.names, code.project.links).read(node, function.scope)
+
+
+def sketch(node: ast.expr, scope: Scope, names: Names) -> PathShape | None:
+    """The shape of an expression that puts a path together, as far as its own file tells; None for another one."""
+    reader = _Reader(names, None)
+    return reader.read(node, scope) if _builds(node) or reader.stands_for_path(node, scope) else None
+
+
+def literal(text: str) -> PathShape:
+    """The shape of a path that is written out."""
+    return PathShape(words_of(text), [repr(text)], [text])
+
+
+def _is_path(node: ast.expr | None) -> bool:
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, str) and _LIKE_A_PATH.search(node.value) is not None
+    return _builds(node)
+
+
+def _builds(node: ast.expr | None) -> bool:
+    """Whether an expression puts a path together: `BASE / "x"`, `Path(…)`, `os.path.join(…)`, `f"{base}/x"`."""
+    if isinstance(node, ast.BinOp):
+        parts = [part.value for part in walk(node) if isinstance(part, ast.Constant)]
+        texts = [part for part in parts if isinstance(part, str)]
+        return bool(texts) and (isinstance(node.op, ast.Div) or any(map(_LIKE_A_PATH.search, texts)))
+    if isinstance(node, ast.JoinedStr):
+        texts = [str(part.value) for part in node.values if isinstance(part, ast.Constant)]
+        return any(map(_LIKE_A_PATH.search, texts))
+    if isinstance(node, ast.Call):
+        last = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        return last in _LAYERS - {"str", "format"}
+    return False
 
 
 def words_of(text: str) -> set[str]:
@@ -76,112 +116,141 @@ def words_of(text: str) -> set[str]:
     return {word.lower() for word in _WORD.findall(text)}
 
 
-def _collect(node: ast.AST, scope: Scope, code: Code, found: PathShape, depth: int) -> None:
-    if depth > _DEPTH:
-        return
-    if isinstance(node, ast.Constant):
-        if isinstance(node.value, str):
-            found.words |= words_of(node.value)
-            found.literals.append(node.value)
-            found.keys.append(repr(node.value))
-    elif isinstance(node, ast.Name):
-        _name(node, scope, code, found, depth)
-    elif isinstance(node, ast.Attribute):
-        _attribute(node, scope, code, found, depth)
-    elif isinstance(node, ast.Call):
-        _call(node, scope, code, found, depth)
-    elif isinstance(node, ast.Subscript):
-        _collect(node.value, scope, code, found, depth + 1)
-    else:
-        for child in children(node):
-            _collect(child, scope, code, found, depth + 1)
+@dataclass(slots=True)
+class _Reader:
+    """Reads one path expression of a file; `links` knows the names of other files, where they are joined already."""
+
+    names: Names
+    links: Links | None
+    found: PathShape = field(default_factory=PathShape)
+
+    def read(self, node: ast.AST, scope: Scope, depth: int = 0) -> PathShape:
+        """Collect what an expression says, through names that are bound once."""
+        if depth > _DEPTH:
+            return self.found
+        if isinstance(node, ast.Constant):
+            if isinstance(node.value, str):
+                self.found.add(literal(node.value))
+        elif isinstance(node, ast.Name):
+            self._name(node, scope, depth)
+        elif isinstance(node, ast.Attribute):
+            self._attribute(node, scope, depth)
+        elif isinstance(node, ast.Call):
+            self._call(node, scope, depth)
+        elif isinstance(node, ast.Subscript):
+            self.read(node.value, scope, depth + 1)
+        else:
+            for child in children(node):
+                self.read(child, scope, depth + 1)
+        return self.found
+
+    def stands_for_path(self, node: ast.expr, scope: Scope) -> bool:
+        """Whether a name, or an attribute of `self`, is bound once, to an expression that puts a path together."""
+        if isinstance(node, ast.Name):
+            home = _home(node.id, scope)
+            bindings = home.bindings[node.id] if home is not None else []
+            return len(bindings) == 1 and bindings[0].kind == "assign" and _is_path(bindings[0].value)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"):
+            owner = _owner(scope)
+            found = [] if owner is None else self._attributes_of(owner, node.attr)
+            return len(found) == 1 and found[0][0].kind == "assign" and _is_path(found[0][0].value)
+        return False
+
+    def _name(self, node: ast.Name, scope: Scope, depth: int) -> None:
+        home = _home(node.id, scope)
+        bindings = home.bindings[node.id] if home is not None else []
+        self.found.words |= words_of(node.id)
+        values = [one.value for one in bindings if one.kind in ("assign", "with") and one.value is not None]
+        if len(values) == len(bindings) and values and home is not None:
+            before = [value for value in values if value.lineno <= node.lineno]
+            self.read((before or values)[-1], home, depth + 1)
+            return
+        if bindings and bindings[0].kind == "import" and self.links is not None:
+            elsewhere = self.links.path(bindings[0].symbol)
+            if elsewhere is not None:
+                self.found.add(elsewhere)
+                return
+        local = home is scope and bindings and bindings[0].kind == "parameter"
+        self.found.keys.append(CHOSEN if local else self.names.symbol(node, scope) or node.id)
+
+    def _attribute(self, node: ast.Attribute, scope: Scope, depth: int) -> None:
+        if node.attr in ("parent", "name", "stem", "suffix"):
+            self.read(node.value, scope, depth + 1)
+            self.found.keys.append(f".{node.attr}")
+            return
+        self.found.words |= words_of(node.attr)
+        owner = _owner(scope)
+        if owner is not None and isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"):
+            bindings = self._attributes_of(owner, node.attr)
+            values = [(b.value, inner) for b, inner in bindings if b.value is not None and b.kind == "assign"]
+            if len(values) == 1 and not isinstance(values[0][0], ast.Name):
+                self.read(values[0][0], values[0][1], depth + 1)
+                return
+            self.found.keys.append(f"{self.names.full(owner.qualname)}.{node.attr}")
+            return
+        symbol = self.names.symbol(node, scope)
+        elsewhere = self.links.path(symbol) if self.links is not None else None
+        if elsewhere is not None:
+            self.found.add(elsewhere)
+            return
+        self.found.keys.append(symbol or unparse(node))
+
+    def _attributes_of(self, owner: Class, name: str) -> list[tuple[Binding, Scope]]:
+        """How a class, or one of its bases in the same file, gives an attribute its value."""
+        if name not in owner.attributes:
+            bases = {base.id for base in owner.node.bases if isinstance(base, ast.Name)}
+            for other in self.names.module.classes:
+                if other.qualname in bases and name in other.attributes:
+                    return other.attributes[name]
+        return owner.attributes.get(name, [])
+
+    def _call(self, node: ast.Call, scope: Scope, depth: int) -> None:
+        last = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        symbol = self.names.symbol(node.func, scope) or ""
+        if symbol.rpartition(".")[2] in _LAYERS:
+            last = symbol.rpartition(".")[2]  # imported under another name
+        self.found.calls |= words_of(last) | {last}
+        if symbol.startswith("os."):
+            pass  # the module is no part of the path
+        elif isinstance(node.func, ast.Attribute) and last in _LAYERS | {"read_text", "open"}:
+            self.read(node.func.value, scope, depth + 1)
+        if last == "dirname" and node.args:
+            self.read(node.args[0], scope, depth + 1)
+            self.found.keys.append(".parent")
+        elif last in _LAYERS:
+            for argument in node.args:
+                self.read(argument, scope, depth + 1)
+        elif (helper := _helper(node, scope)) is not None:
+            self.found.words |= words_of(last)
+            self.read(helper.returns[0], helper.scope, depth + 1)
+        else:
+            self.found.words |= words_of(last)
+            self.found.keys.append(f"{symbol or unparse(node.func)}()")
+            if any(_is_chosen(argument, scope) for argument in node.args):
+                self.found.keys.append(CHOSEN)
 
 
-def _name(node: ast.Name, scope: Scope, code: Code, found: PathShape, depth: int) -> None:
+def _home(name: str, scope: Scope) -> Scope | None:
+    """The nearest scope that binds a name."""
     home: Scope | None = scope
-    while home is not None and node.id not in home.bindings:
+    while home is not None and name not in home.bindings:
         home = home.parent
-    bindings: list[Binding] = home.bindings[node.id] if home is not None else []
-    found.words |= words_of(node.id)
-    values = [binding.value for binding in bindings if binding.kind in ("assign", "with") and binding.value is not None]
-    if len(values) == len(bindings) and values and home is not None:
-        before = [value for value in values if value.lineno <= node.lineno]
-        _collect((before or values)[-1], home, code, found, depth + 1)
-        return
-    if bindings and bindings[0].kind == "import" and bindings[0].symbol is not None:
-        given = ast.literal_eval(code.project.links.constant(bindings[0].symbol) or "None")
-        if isinstance(given, str):
-            _collect(ast.Constant(given), scope, code, found, depth + 1)
-            return
-    local = home is scope and bindings and bindings[0].kind == "parameter"
-    found.keys.append(CHOSEN if local else code.names.symbol(node, scope) or node.id)
+    return home
 
 
-def _attribute(node: ast.Attribute, scope: Scope, code: Code, found: PathShape, depth: int) -> None:
-    if node.attr in ("parent", "name", "stem", "suffix"):
-        _collect(node.value, scope, code, found, depth + 1)
-        found.keys.append(f".{node.attr}")
-        return
-    found.words |= words_of(node.attr)
-    owner = next((s.owner for s in _around(scope) if s.owner is not None), None)
-    if owner is not None and isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"):
-        bindings = _attribute_of(owner, node.attr, code)
-        values = [(b.value, inner) for b, inner in bindings if b.value is not None and b.kind == "assign"]
-        if len(values) == 1 and not isinstance(values[0][0], ast.Name):
-            _collect(values[0][0], values[0][1], code, found, depth + 1)
-            return
-        found.keys.append(f"{code.names.full(owner.qualname)}.{node.attr}")
-        return
-    found.keys.append(code.names.symbol(node, scope) or unparse(node))
-
-
-def _attribute_of(owner: Class, name: str, code: Code) -> list[tuple[Binding, Scope]]:
-    """How a class, or one of its bases in the same file, gives an attribute its value."""
-    if name not in owner.attributes:
-        bases = {base.id for base in owner.node.bases if isinstance(base, ast.Name)}
-        for other in code.module.classes:
-            if other.qualname in bases and name in other.attributes:
-                return other.attributes[name]
-    return owner.attributes.get(name, [])
-
-
-def _around(scope: Scope) -> list[Scope]:
-    found: list[Scope] = []
+def _owner(scope: Scope) -> Class | None:
+    """The class whose method, or whose body, a scope belongs to."""
     current: Scope | None = scope
-    while current is not None:
-        found.append(current)
+    while current is not None and current.owner is None:
         current = current.parent
-    return found
+    return None if current is None else current.owner
 
 
-def _call(node: ast.Call, scope: Scope, code: Code, found: PathShape, depth: int) -> None:
-    last = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-    symbol = code.names.symbol(node.func, scope) or ""
-    if symbol.rpartition(".")[2] in _LAYERS:
-        last = symbol.rpartition(".")[2]  # imported under another name
-    found.calls |= words_of(last) | {last}
-    if symbol.startswith("os."):
-        pass  # the module is no part of the path
-    elif isinstance(node.func, ast.Attribute) and last in _LAYERS | {"read_text", "open"}:
-        _collect(node.func.value, scope, code, found, depth + 1)
-    if last in _LAYERS:
-        for argument in node.args:
-            _collect(argument, scope, code, found, depth + 1)
-    elif (helper := _helper(node, scope, code)) is not None:
-        found.words |= words_of(last)
-        _collect(helper.returns[0], helper.scope, code, found, depth + 1)
-    else:
-        found.words |= words_of(last)
-        found.keys.append(f"{symbol or unparse(node.func)}()")
-        if any(_is_chosen(argument, scope) for argument in node.args):
-            found.keys.append(CHOSEN)
-
-
-def _helper(node: ast.Call, scope: Scope, code: Code) -> Function | None:
+def _helper(node: ast.Call, scope: Scope) -> Function | None:
     """The method of the same object that a call asks for a path, where it does nothing but return one."""
     if not isinstance(node.func, ast.Attribute) or not isinstance(node.func.value, ast.Name):
         return None
-    owner = next((around.owner for around in _around(scope) if around.owner is not None), None)
+    owner = _owner(scope)
     method = owner.methods.get(node.func.attr) if owner is not None and node.func.value.id in ("self", "cls") else None
     if method is None or len(method.returns) != 1 or isinstance(method.node, ast.Module | ast.Lambda):
         return None

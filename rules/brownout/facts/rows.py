@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from brownout.core import Span
 from brownout.facts.locking import locked
+from brownout.facts.paths import PathShape, sketch
 from brownout.facts.spared import spared
 from brownout.model.names import Names
 from brownout.model.syntax import unparse
 from brownout.model.tables import Block, Call, Function, Module, Row, Scope
 
 CALL_TEXT = 60
+_READS = frozenset({"read_text", "read_bytes", "open"})
 
 
 @dataclass(slots=True)
@@ -43,6 +45,8 @@ class CallRow:
     """Why it does not keep each caller waiting: `first`, `nonblocking`, else empty; see `facts.spared`."""
     locked: bool = False
     """Whether a lock stands around it."""
+    paths: tuple[tuple[str | int, PathShape], ...] = field(default=(), hash=False)
+    """The arguments that put a path together, by keyword or position; the receiver of a method as `.`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,19 @@ def _row(call: Call, symbol: str, module: Module, names: Names) -> CallRow:
         where,
         spared(call),
         locked(call, lambda context: names.symbol(context, call.scope)),
+        tuple(_paths(call, names)),
     )
+
+
+def _paths(call: Call, names: Names) -> Iterator[tuple[str | int, PathShape]]:
+    given: list[tuple[str | int, ast.expr]] = [*enumerate(call.node.args)]
+    given += [(keyword.arg, keyword.value) for keyword in call.node.keywords if keyword.arg is not None]
+    if isinstance(call.node.func, ast.Attribute) and call.node.func.attr in _READS:
+        given.append((".", call.node.func.value))
+    for key, node in given:
+        found = sketch(node, call.scope, names)
+        if found is not None:
+            yield key, found
 
 
 def _is_task(parent: ast.AST | None) -> bool:

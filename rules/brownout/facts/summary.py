@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from brownout.core import Span
+from brownout.facts.paths import PathShape, sketch
 from brownout.facts.rows import CallRow, Place, RaiseRow, Wanted, call_row, form, raise_row
 from brownout.facts.sizes import may_look, refusals
 from brownout.model.names import Names, default_of
@@ -122,6 +123,8 @@ class ModuleSummary:
     """For which paths the file makes directories, as written."""
     constants: dict[str, str] = field(default_factory=dict[str, str])
     """Module names bound exactly once, to a literal, by the literal's `repr`."""
+    paths: dict[str, PathShape] = field(default_factory=dict[str, PathShape])
+    """Module names bound exactly once, to an expression that puts a path together."""
 
     def move(self, other: ModuleSummary) -> None:
         """Take over the places of an equal summary: the text has moved, what it says has not."""
@@ -153,6 +156,8 @@ def summarise(module: Module, names: Names, *, is_test: bool = False, wanted: Wa
         value = bindings[0].value if len(bindings) == 1 and bindings[0].kind == "assign" else None
         if isinstance(value, ast.Constant):
             summary.constants[name] = repr(value.value)
+        elif value is not None and (found_path := sketch(value, module.scope, names)) is not None:
+            summary.paths[name] = found_path
         if name == "__all__" and isinstance(value, ast.List | ast.Tuple):
             summary.public = tuple(str(part.value) for part in value.elts if isinstance(part, ast.Constant))
     raises: dict[int, list[RaiseRow]] = {}

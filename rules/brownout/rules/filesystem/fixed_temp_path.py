@@ -57,8 +57,8 @@ def convert(text: str):
 
 from collections.abc import Iterator
 
-from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import written
+from brownout.core import Category, Data, Finding, Impact, Level, Note, Recovery, Severity, User, rule
+from brownout.facts import handed, written
 from brownout.facts.code import Code
 
 
@@ -73,9 +73,17 @@ from brownout.facts.code import Code
 def fixed_temp_path(code: Code) -> Iterator[Finding]:
     """Writes of requests and workers to one fixed name in a shared temporary directory, no lock held."""
     for call, path, shape in written.writes(code):
-        if code.serves(call.function) and written.is_fixed_temporary(shape) and not written.in_lock(call):
-            file = "/".join(part.strip("/") for part in shape.literals)
-            yield call.finding(
-                f"`{call.text}` writes to `{code.text(path)}`, the same file for every request",
-                file=f"`{file}`",
-            )
+        if not code.serves(call.function) or written.in_lock(call):
+            continue
+        notes = list[Note]()
+        if not written.is_fixed_temporary(shape):
+            given = next((g for g in handed.given(path, shape, call) if written.is_fixed_temporary(g.shape)), None)
+            if given is None:
+                continue
+            shape, notes = given.shape, [Note(given.step.location, "this call gives it the file")]
+        file = "/".join(part.strip("/") for part in shape.literals)
+        yield call.finding(
+            f"`{call.text}` writes to `{code.text(path)}`, the same file for every request",
+            notes=notes,
+            file=f"`{file}`",
+        )

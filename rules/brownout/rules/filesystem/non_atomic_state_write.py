@@ -54,9 +54,10 @@ def save(progress):
 
 from collections.abc import Iterator
 
-from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
+from brownout.core import Category, Data, Finding, Impact, Level, Note, Recovery, Severity, User, rule
 from brownout.facts.code import Code
 from brownout.facts.files import accesses, is_state, replaced_later
+from brownout.facts.handed import state_given
 from brownout.fixes import write_atomically
 
 
@@ -77,11 +78,15 @@ def non_atomic_state_write(code: Code) -> Iterator[Finding]:
         call = access.call
         if not access.writes or not code.judged(call.function):
             continue
-        why = is_state(access, read)
+        why, notes = is_state(access, read), list[Note]()
+        if why is None and (given := state_given(access, code)) is not None:
+            why = given[1]
+            notes = [Note(given[0].step.location, "this call gives it the file")]
         if why is None or replaced_later(access, code):
             continue
         yield call.finding(
             f"`{call.text}` overwrites a state file in place: {why}",
+            notes=notes,
             fixes=[write_atomically(code.module.span(access.with_node or call.table.statement))],
             why=why,
             file=f"`{code.text(access.path)}`",
