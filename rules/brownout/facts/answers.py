@@ -39,6 +39,8 @@ _PLAIN_ANSWERS = frozenset(
         "make_response",
     }
 )
+_CLIENTS = re.compile(r"Validation(Error|Exception)$|^(Http404|DoesNotExist)$")
+"""Errors that say what the client did wrong: to tell it in words is the point of such an answer."""
 _FASTAPI = ("fastapi", "starlette")
 
 
@@ -80,7 +82,7 @@ def errors_as_success(code: Code) -> Iterator[ErrorAnswer]:
         if not handlers or speaks_otherwise(function, code):
             continue
         for handler in handlers:
-            if sets_status(handler.body):
+            if sets_status(handler.body) or _is_of_client(handler):
                 continue
             for part in inside(handler.body):
                 if isinstance(part, ast.Return) and part.value is not None and id(part) not in seen:
@@ -110,6 +112,12 @@ def sets_status(body: list[ast.stmt]) -> bool:
         if isinstance(part, ast.Call) and last_word(part.func) in ("set_status", "abort", "send_error"):
             return True
     return False
+
+
+def _is_of_client(handler: ast.ExceptHandler) -> bool:
+    """Whether a handler stops nothing but mistakes of the client."""
+    types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return all(node is not None and _CLIENTS.search(last_word(node)) for node in types)
 
 
 def _body(value: ast.expr, function: Function, code: Code) -> ast.expr | None:
@@ -162,15 +170,15 @@ def mentions(node: ast.AST, name: str | None) -> bool:
     return name is not None and any(isinstance(part, ast.Name) and part.id == name for part in walk(node))
 
 
-def _shows(node: ast.AST, name: str | None) -> bool:
+def _shows(node: ast.AST, names: set[str]) -> bool:
     """Whether the exception's own text stands in a piece of code: not its class, nor what a function makes of it."""
     if isinstance(node, ast.Call) and last_word(node.func) not in ("str", "repr", "format", "dict", "join", "jsonify"):
         return False
     if isinstance(node, ast.Attribute):
-        return node.attr in ("args", "detail", "message", "msg") and _shows(node.value, name)
+        return node.attr in ("args", "detail", "message", "msg") and _shows(node.value, names)
     if isinstance(node, ast.Name):
-        return node.id == name
-    return any(_shows(part, name) for part in children(node))
+        return node.id in names
+    return any(_shows(part, names) for part in children(node))
 
 
 def status_of(node: ast.Call, code: Code, function: Function) -> int | None:
@@ -208,13 +216,34 @@ def exception_texts(code: Code) -> Iterator[Told]:
             continue
         for handler in handlers_of(function):
             if handler.name and is_broad(handler):
+                names, known = {handler.name} | _worded(handler), _told_apart(handler)
                 for node in _server_errors(handler.body, function, code):
-                    text = next((value for value in _texts(node) if _shows(value, handler.name)), None)
-                    if text is not None and id(node) not in seen:
+                    text = next((value for value in _texts(node) if _shows(value, names)), None)
+                    if text is not None and id(node) not in seen | known:
                         seen.add(id(node))
                         yield Told(function, node, text, handler)
                         break
     yield from _app_handlers(code)
+
+
+def _worded(handler: ast.ExceptHandler) -> set[str]:
+    """The names that a handler gives to texts which hold the text of its error: `message = f"failed: {exc}"`."""
+    return {
+        target.id
+        for part in inside(handler.body)
+        if isinstance(part, ast.Assign) and _shows(part.value, {handler.name or ""})
+        for target in part.targets
+        if isinstance(target, ast.Name)
+    }
+
+
+def _told_apart(handler: ast.ExceptHandler) -> set[int]:
+    """The nodes of a handler that only errors of one kind reach: `if isinstance(exc, QuotaError): …`."""
+    found: set[int] = set()
+    for part in inside(handler.body):
+        if isinstance(part, ast.If) and f"isinstance({handler.name}, " in ast.unparse(part.test):
+            found |= {id(inner) for statement in part.body for inner in ast.walk(statement)}
+    return found
 
 
 def _app_handlers(code: Code) -> Iterator[Told]:
@@ -233,17 +262,22 @@ def _app_handlers(code: Code) -> Iterator[Told]:
         if broad and len(function.parameters) > 1 and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             name = function.parameters[1].arg
             for answer in _server_errors(node.body, function, code):
-                text = next((value for value in _texts(answer) if _shows(value, name)), None)
+                text = next((value for value in _texts(answer) if _shows(value, {name})), None)
                 if text is not None:
                     yield Told(function, answer, text, None)
+
+
+_SERVER_ERRORS = re.compile(r"(InternalServerError|BadGateway|ServiceUnavailable|GatewayTimeout)$")
+"""What web frameworks call the errors of the server: `web.HTTPInternalServerError`, werkzeug's `BadGateway`."""
+_ANSWERS = re.compile(rf"(HTTPException|Response|abort|json_response)$|{_SERVER_ERRORS.pattern}")
 
 
 def _server_errors(body: list[ast.stmt], function: Function, code: Code) -> Iterator[ast.expr]:
     """The answers with a status of 500 and above in some statements."""
     for part in inside(body):
-        if isinstance(part, ast.Call) and _name_of(part, code).endswith(("HTTPException", "Response", "abort")):
+        if isinstance(part, ast.Call) and _ANSWERS.search(name := _name_of(part, code)):
             status = status_of(part, code, function)
-            if status is None and last_word(part.func) == "InternalServerError":
+            if status is None and _SERVER_ERRORS.search(name):
                 status = 500
             if status is not None and status >= 500:
                 yield part

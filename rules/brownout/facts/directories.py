@@ -1,4 +1,4 @@
-"""Directories that a service makes: asked for first, or made for good."""
+"""Directories that a service makes only where a look did not find them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from brownout.facts.nodes import body_of, guarded, is_true, last_word, leaves, same
+from brownout.facts.practices import in_main
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -30,12 +31,20 @@ def races(code: Code) -> Iterator[Race]:
     """The calls of a file that make a directory after a look, and fail where somebody else was faster."""
     for call in code.all_calls:
         path = made(call)
-        if path is None or is_true(call.argument("exist_ok")) or call.unpacks or not code.judged(call.function):
+        if path is None or is_true(call.argument("exist_ok")) or call.unpacks or not _has_company(call):
             continue
         if not guarded(call.table.block, "FileExistsError", "OSError", "IOError"):
             asked = _asked(call, path)
             if asked is not None:
                 yield Race(call, path, asked)
+
+
+def _has_company(call: Call) -> bool:
+    """Whether another may make the same directory meanwhile: a request, a worker, another process at its start."""
+    code, function = call.code, call.function
+    if function.name == "<module>":
+        return code.judged(function) and not in_main(call)
+    return code.serves(function) or bool(code.kinds(function) & {"startup", "lifespan"})
 
 
 def made(call: Call) -> ast.expr | None:

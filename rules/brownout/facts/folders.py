@@ -37,11 +37,16 @@ def _folder(shape: PathShape) -> str | None:
     if len(shape.keys) < 2 or shape.keys[0][:1] not in "'\"" or (shape.temporary and shape.literals[0] == "/tmp"):
         first = shape.literals[0] if shape.literals and shape.keys and shape.keys[0][:1] in "'\"" else ""
         folder = first.rpartition("/")[0]
-        return folder if folder and not folder.startswith(_SYSTEM) and first != folder else None
+        return folder if folder and not _is_system(folder) and first != folder else None
     folder = shape.literals[0]
-    if folder.startswith(_SYSTEM) or folder in (".", "./", "") or CHOSEN in folder:
+    if _is_system(folder) or folder in (".", "./", "") or CHOSEN in folder:
         return None
     return folder.rstrip("/")
+
+
+def _is_system(folder: str) -> bool:
+    """Whether a directory is there on any machine, or mounted by whoever runs it: `/tmp/…`, `/srv`, `/data`."""
+    return folder.startswith(_SYSTEM) or (folder.startswith("/") and "/" not in folder.strip("/"))
 
 
 @per_project

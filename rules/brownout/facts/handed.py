@@ -81,8 +81,13 @@ def _given(function: FunctionSummary, parameter: str, project: Project, depth: i
         if form.startswith("$") and form[1:] in caller.parameters:
             if depth < _DEPTH:
                 yield from _given(caller, form[1:], project, depth + 1)
-        elif found is not None and found.keys != [CHOSEN]:
+        elif found is not None and _is_known(found):
             yield Given(found, edge.step, caller, edge.row.caught)
+
+
+def _is_known(found: PathShape) -> bool:
+    """Whether a path is written out, or is a setting; an element of something is neither."""
+    return bool(found.literals) or (len(found.keys) == 1 and "." in found.keys[0] and found.keys[0][-1] != ")")
 
 
 def _argument(edge: Edge, function: FunctionSummary, parameter: str, project: Project) -> tuple[str, PathShape | None]:

@@ -145,10 +145,16 @@ def _given_away(names: set[str], call: Call) -> bool:
     return False
 
 
+_TAKES_OUT = frozenset("len str repr bool int sum min max any all bytes join isinstance hash".split())
+"""Functions whose result holds nothing of what they are given."""
+
+
 def _hands_on(node: ast.AST, names: set[str]) -> bool:
     """Whether a value is the handle, or holds it; something taken out of it is not."""
     if isinstance(node, ast.Name):
         return node.id in names
+    if isinstance(node, ast.Call) and last_word(node) in _TAKES_OUT:
+        return False
     if isinstance(node, ast.Call):
         return any(_hands_on(one, names) for one in (*node.args, *(keyword.value for keyword in node.keywords)))
     if isinstance(node, ast.Tuple | ast.List | ast.Dict | ast.Await | ast.IfExp | ast.Starred):

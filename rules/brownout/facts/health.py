@@ -24,6 +24,10 @@ _READY = re.compile(r"ready|readyz|readiness", re.IGNORECASE)
 _ABOUT_HEALTH = re.compile(r"health|status|check|ping", re.IGNORECASE)
 LIVE = re.compile(r"(^|[/_-])(live|livez|liveness|alive)/?$|/live", re.IGNORECASE)
 _EFFECTS = (Effect.NETWORK, Effect.DATABASE, Effect.MODEL, Effect.PROCESS)
+_APPLICATIONS = frozenset(
+    {"fastapi.FastAPI", "flask.Flask", "starlette.applications.Starlette", "aiohttp.web.Application"}
+)
+_JOINS = frozenset({"include_router", "register_blueprint", "mount", "add_routes", "add_subapp"})
 PLAIN = frozenset(
     "dict str int float bool len round list time perf_counter monotonic now utcnow today isoformat timestamp "
     "JSONResponse Response PlainTextResponse HTMLResponse jsonify HttpResponse JsonResponse get getenv strftime "
@@ -55,10 +59,23 @@ def dependencies(project: Project) -> list[str]:
 
 def constant_routes(code: Code) -> Iterator[Route]:
     """Health routes of the file that look at nothing, where no other readiness route of the project does."""
+    if _serves_alone(code):
+        return
     for function in code.functions:
         route = _route(function, code)
         if route is not None and not _looks_at_something(function, code) and not _other_is_real(route, code.project):
             yield route
+
+
+def _serves_alone(code: Code) -> bool:
+    """Whether a file is a small server beside the project's own: with its application and routes, and needs nobody."""
+    everywhere = sum(len(code.project.calls_by_target.get(name, ())) for name in _APPLICATIONS)
+    made = sum(call.canonical in _APPLICATIONS for call in code.all_calls)
+    if not 0 < made < everywhere or any(call.text.rpartition(".")[2] in _JOINS for call in code.all_calls):
+        return False
+    routes = [function for function in code.functions if any(point.kind == "route" for point in code.points(function))]
+    names = {code.names.full(function.qualname) for function in routes}
+    return len(routes) > 1 and names.isdisjoint(_reaching(code.project))
 
 
 def _route(function: Function, code: Code) -> Route | None:

@@ -32,6 +32,8 @@ _SETTINGS = frozenset(
 _MODELS = frozenset("dict model models weights artifact artifacts tokenizer".split())
 _PACKAGED = frozenset("__file__ resources package static assets fixtures templates schema schemas locale".split())
 _ERRORS = ("ValueError", "json.JSONDecodeError", "pickle.UnpicklingError", "EOFError", "RuntimeError")
+_GIVEN = frozenset({"manifest"})
+"""Names of what others give a service to read as often as of its own state."""
 _DEPTH = 5
 
 
@@ -100,12 +102,12 @@ def path_of_handle(node: ast.expr | None, call: Call) -> ast.expr | None:
 
 def state_loads(code: Code) -> Iterator[Load]:
     """The loads of files that the service writes itself, or that are named as its state."""
-    written: set[str] | None = None
+    written: list[PathShape] | None = None
     for load in loads(code):
         if not code.judged(load.call.function) or is_packaged(load):
             continue
         if written is None:
-            written = {one.shape.key for one in accesses(code) if one.writes} - {"", CHOSEN}
+            written = [one.shape for one in accesses(code) if one.writes]
         load.why = _why(load.shape, written) or _why_given(load, code)
         if load.why:
             yield load
@@ -117,22 +119,26 @@ def _why_given(load: Load, code: Code) -> str:
         guarded = any(stops(one.caught, kind, code.project.links) for kind in _ERRORS)
         if guarded or is_shipped(one.shape) or _callers_guard(one.caller, code, 0):
             continue
-        if why := _why(one.shape, written_to(code.project)):
+        if one.shape.key in written_to(code.project):
+            return "the service writes it"
+        file = PathShape(words_of(one.shape.literals[-1]), one.shape.keys) if one.shape.literals else one.shape
+        if why := _why(file, ()):
             return why
     return ""
 
 
-def _why(found: PathShape, written: Collection[str]) -> str:
+def _why(found: PathShape, written: Collection[PathShape]) -> str:
     if found.temporary or found.unique or found.words & _MODELS:
         return ""
     name = words_of(found.literals[-1]) if found.literals else set[str]()
     made = any("[" in key for key in found.keys) or (any("(" in key for key in found.keys) and not name)
     made = made or any(key.isidentifier() and key.islower() for key in found.keys)  # a name of this function only
-    if found.key in written and CHOSEN not in found.keys and not made and not name & _SETTINGS:
+    if any(one.key == found.key for one in written) and CHOSEN not in found.keys and not made and not name & _SETTINGS:
         return "the service writes it"
-    named = sorted(found.words & PROGRESS) if not name & _SETTINGS else []
+    foreign = _GIVEN.difference(*(one.words for one in written))
+    named = sorted(found.words & PROGRESS - foreign) if not name & _SETTINGS else []
     if not named and CHOSEN not in found.keys and not found.words & (OUTPUT | _SETTINGS):
-        named = sorted(found.words & STATE)
+        named = sorted(found.words & STATE - foreign)
     return f"it is named *{named[0]}*" if named else ""
 
 

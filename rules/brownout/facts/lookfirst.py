@@ -31,7 +31,6 @@ _TAKES = {
     "os.rename": "src",
     "os.replace": "src",
     "shutil.move": "src",
-    "os.mkdir": "path",
 }
 _METHOD_TAKES = frozenset(
     f"pathlib.Path.{name}"
@@ -45,11 +44,9 @@ _METHOD_TAKES = frozenset(
         "write_text",
         "write_bytes",
         "open",
-        "mkdir",
     )
 )
 _REMOVED = re.compile(r"unlink|os\.remove|rmtree")
-_MAKES = frozenset({"os.mkdir", "pathlib.Path.mkdir"})
 
 
 @dataclass(slots=True)
@@ -93,7 +90,7 @@ def _use(test: ast.If, path: str, look: Call, code: Code, *, denied: bool) -> Ca
             continue
         name = call.entry.name if call.entry is not None else ""
         opens = name.rpartition(".")[2] in ("open", "read_text", "read_bytes", "write_text", "write_bytes")
-        if (name in _MAKES or (opens and _creates(call))) != denied:
+        if (opens and _creates(call)) != denied:
             continue
         node = call.receiver if name in _METHOD_TAKES else call.argument(_TAKES[name], 0) if name in _TAKES else None
         if name == "builtins.open":
@@ -139,6 +136,4 @@ def _fix(test: ast.If, use: Call, *, denied: bool) -> str | None:
         return None
     if use.name == "pathlib.Path.unlink" and not denied and not use.node.args:
         return "missing_ok"
-    if use.name == "pathlib.Path.mkdir" and denied:
-        return "exist_ok"
     return None

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 _RAISES = frozenset({"abort", "exit", "_exit", "fail"})
+_SHORT = 60
 
 
 def last_word(node: ast.AST | None) -> str:
@@ -25,6 +26,12 @@ def last_word(node: ast.AST | None) -> str:
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""
+
+
+def shortened(node: ast.AST) -> str:
+    """A piece of code on one line, as much of it as fits into a message."""
+    text = unparse(node)
+    return text if len(text) <= _SHORT else f"{text[:_SHORT]}…"
 
 
 def inside(statements: Iterable[ast.AST]) -> Iterator[ast.AST]:

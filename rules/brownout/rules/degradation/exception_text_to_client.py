@@ -56,6 +56,7 @@ from collections.abc import Iterator
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts import answers
 from brownout.facts.code import Code
+from brownout.facts.nodes import shortened
 
 
 @rule(
@@ -71,8 +72,8 @@ def exception_text_to_client(code: Code) -> Iterator[Finding]:
     for told in answers.exception_texts(code):
         yield code.finding(
             told.node,
-            f"`{code.text(told.text)}` tells the client what went wrong inside",
+            f"`{shortened(told.text)}` tells the client what went wrong inside",
             function=told.function,
             name="detail",
-            call=code.text(told.text),
+            call=shortened(told.text),
         )
