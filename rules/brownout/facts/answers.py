@@ -41,6 +41,7 @@ _PLAIN_ANSWERS = frozenset(
 )
 _CLIENTS = re.compile(r"Validation(Error|Exception)$|^(Http404|DoesNotExist)$")
 """Errors that say what the client did wrong: to tell it in words is the point of such an answer."""
+_LOGS = re.compile(r"(^|\.|_)(log|logger|logging)\.\w+$|(^|\.)(exception|capture_exception|print_exc|aexception)$")
 _FASTAPI = ("fastapi", "starlette")
 
 
@@ -206,6 +207,8 @@ class Told:
     node: ast.expr
     text: ast.expr
     handler: ast.ExceptHandler | None
+    inner: ast.expr
+    """The smallest part of the text that is the error's own: `str(error)` in `{"error": str(error)}`."""
 
 
 def exception_texts(code: Code) -> Iterator[Told]:
@@ -221,9 +224,31 @@ def exception_texts(code: Code) -> Iterator[Told]:
                     text = next((value for value in _texts(node) if _shows(value, names)), None)
                     if text is not None and id(node) not in seen | known:
                         seen.add(id(node))
-                        yield Told(function, node, text, handler)
+                        yield Told(function, node, text, handler, _inner(text, names))
                         break
     yield from _app_handlers(code)
+
+
+def _inner(text: ast.expr, names: set[str]) -> ast.expr:
+    """The value of a dictionary, or of a call that makes one, which shows the error."""
+    parts: list[ast.expr] = []
+    if isinstance(text, ast.Dict):
+        parts = text.values
+    elif isinstance(text, ast.Call) and last_word(text) in ("dict", "jsonify"):
+        parts = [*text.args, *(keyword.value for keyword in text.keywords)]
+    found = next((part for part in parts if _shows(part, names)), None)
+    return text if found is None else _inner(found, names)
+
+
+def tells(handler: ast.ExceptHandler) -> bool:
+    """Whether a handler writes to a log."""
+    return any(isinstance(part, ast.Call) and _LOGS.search(ast.unparse(part.func)) for part in inside(handler.body))
+
+
+def made_with(function: Function, code: Code) -> str:
+    """The web framework of a route: `fastapi`, `flask`, or the empty string for another one."""
+    heads = {point.registrar.partition(".")[0] for point in code.points(function) if point.kind == "route"}
+    return heads.pop() if len(heads) == 1 and heads <= {"fastapi", "flask"} else ""
 
 
 def _worded(handler: ast.ExceptHandler) -> set[str]:
@@ -264,7 +289,7 @@ def _app_handlers(code: Code) -> Iterator[Told]:
             for answer in _server_errors(node.body, function, code):
                 text = next((value for value in _texts(answer) if _shows(value, {name})), None)
                 if text is not None:
-                    yield Told(function, answer, text, None)
+                    yield Told(function, answer, text, None, _inner(text, {name}))
 
 
 _SERVER_ERRORS = re.compile(r"(InternalServerError|BadGateway|ServiceUnavailable|GatewayTimeout)$")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from brownout.facts.nodes import last_word
 from brownout.facts.paths import CHOSEN, PathShape, words_of
 from brownout.facts.project import Project, per_project
 from brownout.facts.written import writes
@@ -21,15 +25,38 @@ _NO_NAMES = frozenset(
 )
 
 
-def never_made(code: Code) -> Iterator[tuple[Call, str]]:
-    """The writes of a file below a fixed directory that nothing in the project makes, each with the directory."""
+@dataclass(slots=True)
+class Missing:
+    """A write below a directory that nothing makes: how the directory is written, and where it is named, if it is."""
+
+    call: Call
+    folder: str
+    name: str
+    is_path: bool
+    named: ast.stmt | None
+
+
+def never_made(code: Code) -> Iterator[Missing]:
+    """The writes of a file below a fixed directory that nothing in the project makes."""
     made = _made(code.project)
     for call, _path, shape in writes(code):
         if not code.in_request(call.function):
             continue
         folder = _folder(shape)
         if folder is not None and not any(words <= shape.words for words in made):
-            yield call, folder
+            yield _missing(call, folder)
+
+
+def _missing(call: Call, folder: str) -> Missing:
+    """With the module's name for the directory, if it has one."""
+    for statement in call.code.module.tree.body:
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+            value, is_path = statement.value, False
+            if isinstance(value, ast.Call) and len(value.args) == 1 and last_word(value) == "Path":
+                value, is_path = value.args[0], True
+            if isinstance(value, ast.Constant) and isinstance(value.value, str) and value.value.rstrip("/") == folder:
+                return Missing(call, folder, statement.targets[0].id, is_path, statement)
+    return Missing(call, folder, json.dumps(folder), False, None)
 
 
 def _folder(shape: PathShape) -> str | None:

@@ -156,7 +156,12 @@ def _opened_to(mode: str, project: Project) -> frozenset[str]:
             found.add(opened.key)
         elif opened is not None and opened in function.parameters:
             found |= {one.shape.key for one in _given(function, opened, project, 0)}
-    return frozenset(key for key in found if key and CHOSEN not in key.split("|"))
+    return frozenset(key for key in found if _is_one_file(key.split("|")))
+
+
+def _is_one_file(parts: list[str]) -> bool:
+    """Whether a path is the same wherever it is written so: nobody chooses a part, and some of it is written out."""
+    return CHOSEN not in parts and any(part[:1] in ("'", '"') for part in parts)
 
 
 _METHODS = {"r": ("read_text", "read_bytes", "open"), "w": ("write_text", "write_bytes", "open")}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from brownout.core import Location
 from brownout.facts.failures import stops
 from brownout.facts.files import OUTPUT, PROGRESS, STATE, accesses
 from brownout.facts.handed import given, written_to
@@ -15,6 +17,7 @@ from brownout.facts.paths import CHOSEN, PathShape, shape, words_of
 if TYPE_CHECKING:
     from brownout.facts.call import Call
     from brownout.facts.code import Code
+    from brownout.facts.link import Links
     from brownout.facts.summary import FunctionSummary
 
 _FROM_PATH = {
@@ -31,6 +34,8 @@ _SETTINGS = frozenset(
 )
 _MODELS = frozenset("dict model models weights artifact artifacts tokenizer".split())
 _PACKAGED = frozenset("__file__ resources package static assets fixtures templates schema schemas locale".split())
+_DECODING = re.compile(r"(Decod|Pars|YAML|Unpickl|Validation|Corrupt)\w*(Error|Exception)")
+"""What parsers call the error of a broken file, whichever parser it is."""
 _ERRORS = ("ValueError", "json.JSONDecodeError", "pickle.UnpicklingError", "EOFError", "RuntimeError")
 _GIVEN = frozenset({"manifest"})
 """Names of what others give a service to read as often as of its own state."""
@@ -45,6 +50,8 @@ class Load:
     path: ast.expr
     shape: PathShape
     why: str = ""
+    given_at: Location | None = None
+    """Where a caller gives the path, if that is what makes it the service's state."""
 
 
 def loads(code: Code) -> Iterator[Load]:
@@ -108,23 +115,28 @@ def state_loads(code: Code) -> Iterator[Load]:
             continue
         if written is None:
             written = [one.shape for one in accesses(code) if one.writes]
-        load.why = _why(load.shape, written) or _why_given(load, code)
+        load.why = _why(load.shape, written)
+        if not load.why:
+            load.why, load.given_at = _why_given(load, code)
         if load.why:
             yield load
 
 
-def _why_given(load: Load, code: Code) -> str:
+def _why_given(load: Load, code: Code) -> tuple[str, Location | None]:
     """Why the file that some caller gives is the service's state, where that caller does not expect it damaged."""
     for one in given(load.path, load.shape, load.call):
-        guarded = any(stops(one.caught, kind, code.project.links) for kind in _ERRORS)
-        if guarded or is_shipped(one.shape) or _callers_guard(one.caller, code, 0):
+        if (
+            _expects_damage(one.caught, code.project.links)
+            or is_shipped(one.shape)
+            or _callers_guard(one.caller, code, 0)
+        ):
             continue
         if one.shape.key in written_to(code.project):
-            return "the service writes it"
+            return "the service writes it", one.step.location
         file = PathShape(words_of(one.shape.literals[-1]), one.shape.keys) if one.shape.literals else one.shape
         if why := _why(file, ()):
-            return why
-    return ""
+            return why, one.step.location
+    return "", None
 
 
 def _why(found: PathShape, written: Collection[PathShape]) -> str:
@@ -155,10 +167,15 @@ def is_shipped(found: PathShape) -> bool:
 def is_guarded(call: Call) -> bool:
     """Whether a handler stops the failure of parsing a file: around the call, or around every call of its function."""
     links = call.code.project.links
-    if call.row is not None and any(stops(call.row.caught, kind, links) for kind in _ERRORS):
+    if call.row is not None and _expects_damage(call.row.caught, links):
         return True
     summary = call.code.summary(call.function)
     return summary is not None and _callers_guard(summary, call.code, 0)
+
+
+def _expects_damage(caught: tuple[str, ...], links: Links) -> bool:
+    """Whether handlers for these types deal with a file that cannot be parsed."""
+    return any(_DECODING.search(kind) for kind in caught) or any(stops(caught, kind, links) for kind in _ERRORS)
 
 
 def _callers_guard(summary: FunctionSummary, code: Code, depth: int) -> bool:
@@ -166,7 +183,8 @@ def _callers_guard(summary: FunctionSummary, code: Code, depth: int) -> bool:
     if not callers or depth > _DEPTH:
         return False
     for edge in callers:
-        guarded = any(stops(edge.row.caught, kind, code.project.links) for kind in _ERRORS)
-        if not guarded and not _callers_guard(edge.caller, code, depth + 1):
+        if not _expects_damage(edge.row.caught, code.project.links) and not _callers_guard(
+            edge.caller, code, depth + 1
+        ):
             return False
     return True

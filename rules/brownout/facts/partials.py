@@ -32,6 +32,7 @@ class Partial:
 
     call: Call
     later: ast.expr
+    access: Access
 
 
 def left(code: Code) -> Iterator[Partial]:
@@ -52,7 +53,7 @@ def left(code: Code) -> Iterator[Partial]:
             continue
         later = _later(access, names)
         if later is not None:
-            yield Partial(call, later)
+            yield Partial(call, later, access)
 
 
 def _path_names(access: Access) -> set[str]:

@@ -31,6 +31,11 @@ class Asked:
     call: Call
     chain: Chain
 
+    @property
+    def direct(self) -> bool:
+        """Whether the call itself asks, so that it is known what it raises."""
+        return len(self.chain.steps) == 1
+
 
 def at_import(code: Code) -> Iterator[Asked]:
     """The calls of a file that ask a service or a database while the file is imported."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from brownout.core import Fix
+from brownout.fixes.recipes.answers import answer_status, hide_text
 from brownout.fixes.recipes.checks import (
     add_key,
     check_status,
@@ -18,7 +19,9 @@ from brownout.fixes.recipes.connections import catch_disconnect, check_integrity
 from brownout.fixes.recipes.devices import device_if_available
 from brownout.fixes.recipes.durable import rotate_log, sync_file, without_test
 from brownout.fixes.recipes.files import clean_up_in_finally, remove_in_finally, write_atomically
+from brownout.fixes.recipes.guarding import fall_back, remove_on_failure, start_over
 from brownout.fixes.recipes.handlers import answer_failure, log_exception, log_traceback, raise_again, raise_for_status
+from brownout.fixes.recipes.handles import make_folder, open_with
 from brownout.fixes.recipes.keywords import add_keyword, bound_cache, remove_keyword
 from brownout.fixes.recipes.loops import iterate_copy
 from brownout.fixes.recipes.models import load_once
@@ -43,6 +46,13 @@ Recipe = Callable[[Tree, Fix], None]
 RECIPES: Mapping[str, Recipe] = {
     recipe.__name__: recipe
     for recipe in (
+        answer_status,
+        hide_text,
+        fall_back,
+        remove_on_failure,
+        start_over,
+        make_folder,
+        open_with,
         add_imported_keyword,
         add_key,
         add_keyword,

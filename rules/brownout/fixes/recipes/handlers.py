@@ -41,8 +41,7 @@ def answer_failure(tree: Tree, fix: Fix) -> None:
     statement = tree.statement(fix.target.line, fix.target.column)
     if not isinstance(statement, cst.SimpleStatementLine):
         raise CannotFix("not a simple statement")
-    kinds = [_written(tree, kind) for kind in str(wanted["errors"]).split()]
-    caught = kinds[0] if len(kinds) == 1 else f"({', '.join(kinds)})"
+    caught = written(tree, str(wanted["errors"]).split())
     module = "fastapi" if "fastapi" in tree.source else "starlette.exceptions"
     error, answer = tree.free_name("error"), tree.imported(module, "HTTPException")
     pattern = tree.statements(
@@ -66,6 +65,14 @@ def raise_for_status(tree: Tree, fix: Fix) -> None:
         raise CannotFix("not a simple statement")
     new = tree.statements(f"{name}.raise_for_status()\n")
     tree.replace_statement(statement, lambda found: [found, *new])
+
+
+def written(tree: Tree, kinds: Sequence[str]) -> str:
+    """How to write what a handler stops: one exception type, or several in a tuple."""
+    names = [_written(tree, kind) for kind in kinds]
+    if not names:
+        raise CannotFix("it is not known which errors it raises")
+    return names[0] if len(names) == 1 else f"({', '.join(names)})"
 
 
 def _written(tree: Tree, kind: str) -> str:

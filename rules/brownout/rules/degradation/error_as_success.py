@@ -49,7 +49,7 @@ def rates():
     try:
         return httpx.get("https://example.com/rates", timeout=5).json()
     except httpx.HTTPError as error:
-        raise HTTPException(502, "the rates are not available") from error
+        raise HTTPException(500, "Internal error") from error
 ```
 """
 
@@ -58,6 +58,7 @@ from collections.abc import Iterator
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts import answers
 from brownout.facts.code import Code
+from brownout.fixes import answer_status
 
 
 @rule(
@@ -67,14 +68,17 @@ from brownout.facts.code import Code
     likelihood=Level.HIGH,
     impact=Impact(User.SIGNIFICANT, Data.NONE, Recovery.MANUAL),
     effort=(10, 30),
+    fix="unsafe",
 )
 def error_as_success(code: Code) -> Iterator[Finding]:
     """Routes that answer an error with status 200."""
     for answer in answers.errors_as_success(code):
+        made, span = answers.made_with(answer.function, code), code.module.span(answer.statement)
         yield code.finding(
             answer.statement,
             f"`{answer.function.name}` answers an error with status 200",
             function=answer.function,
             name="return",
+            fixes=[answer_status(span, 500, "Internal error", flask=made == "flask")] if made else [],
             route=answer.function.name,
         )

@@ -32,13 +32,16 @@ def report(name: str):
     try:
         return open(name).read()
     except Exception as error:
-        raise HTTPException(status_code=500, detail=str(error))  # expect
+        raise HTTPException(status_code=500, detail=str(error)) from error  # expect
 ```
 
 ## Good
 ```python
+import logging
+
 from fastapi import FastAPI, HTTPException
 
+logger = logging.getLogger(__name__)
 app = FastAPI()
 
 
@@ -47,6 +50,7 @@ def report(name: str):
     try:
         return open(name).read()
     except Exception as error:
+        logger.exception("report failed")
         raise HTTPException(status_code=500, detail="Internal error") from error
 ```
 """
@@ -56,7 +60,9 @@ from collections.abc import Iterator
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts import answers
 from brownout.facts.code import Code
+from brownout.facts.handlers import logger_of
 from brownout.facts.nodes import shortened
+from brownout.fixes import hide_text
 
 
 @rule(
@@ -66,14 +72,17 @@ from brownout.facts.nodes import shortened
     likelihood=Level.HIGH,
     impact=Impact(User.MINOR, Data.NONE, Recovery.AUTOMATIC),
     effort=(5, 15),
+    fix="unsafe",
 )
 def exception_text_to_client(code: Code) -> Iterator[Finding]:
     """Server errors whose words are those of any exception that came along."""
     for told in answers.exception_texts(code):
+        silent = told.handler is not None and not answers.tells(told.handler)
         yield code.finding(
             told.node,
             f"`{shortened(told.text)}` tells the client what went wrong inside",
             function=told.function,
             name="detail",
+            fixes=[hide_text(code.module.span(told.inner), logger_of(code) or "", logs=silent)],
             call=shortened(told.text),
         )

@@ -34,7 +34,7 @@ app = FastAPI()
 def health():
     try:
         sqlite3.connect("documents.db", timeout=1).execute("SELECT 1")
-    except sqlite3.Error:  # expect
+    except sqlite3.Error as error:  # expect
         return {"status": "database error"}
     return {"status": "ok"}
 ```
@@ -53,16 +53,18 @@ def health():
     try:
         sqlite3.connect("documents.db", timeout=1).execute("SELECT 1")
     except sqlite3.Error as error:
-        raise HTTPException(503, "database error") from error
+        raise HTTPException(503, "not ready") from error
     return {"status": "ok"}
 ```
 """
 
+import ast
 from collections.abc import Iterator
 
-from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import probing
+from brownout.core import Category, Data, Finding, Fix, Impact, Level, Recovery, Severity, User, rule
+from brownout.facts import answers, probing
 from brownout.facts.code import Code
+from brownout.fixes import answer_status
 
 
 @rule(
@@ -72,6 +74,7 @@ from brownout.facts.code import Code
     likelihood=Level.MEDIUM,
     impact=Impact(User.SIGNIFICANT, Data.NONE, Recovery.MANUAL),
     effort=(10, 20),
+    fix="unsafe",
 )
 def health_always_200(code: Code) -> Iterator[Finding]:
     """Health routes that catch a dependency's failure and answer with success."""
@@ -81,6 +84,15 @@ def health_always_200(code: Code) -> Iterator[Finding]:
             f"`{hidden.route}` answers 200 although `{hidden.asked}` has failed",
             function=hidden.function,
             name="except",
+            fixes=[_fix(hidden, code)],
             route=hidden.route,
             asked=hidden.asked,
         )
+
+
+def _fix(hidden: probing.Hidden, code: Code) -> Fix | None:
+    """503 where the handler itself answers, in a framework whose way of saying so is known."""
+    made, last = answers.made_with(hidden.function, code), hidden.handler.body[-1]
+    if not made or not isinstance(last, ast.Return):
+        return None
+    return answer_status(code.module.span(last), 503, "not ready", flask=made == "flask")

@@ -63,6 +63,7 @@ from collections.abc import Iterator
 from brownout.core import Category, Certainty, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts import starting
 from brownout.facts.code import Code
+from brownout.fixes import fall_back
 
 SURE_STEPS = 3
 """A longer chain has conditions on its way, such as which service is configured."""
@@ -75,6 +76,7 @@ SURE_STEPS = 3
     likelihood=Level.MEDIUM,
     impact=Impact(User.CRITICAL, Data.NONE, Recovery.MANUAL),
     effort=(15, 45),
+    fix="unsafe",
 )
 def optional_dependency_blocks_start(code: Code) -> Iterator[Finding]:
     """Start-up code that asks a service which requests can do without, and does not expect a no."""
@@ -84,6 +86,7 @@ def optional_dependency_blocks_start(code: Code) -> Iterator[Finding]:
             f"the application does not start while {entry.display} is down: {asked.chain.path}",
             certainty=Certainty.CERTAIN if len(asked.chain.steps) <= SURE_STEPS else Certainty.SUSPECTED,
             notes=asked.call.notes(asked.chain),
+            fixes=[fall_back(code.module.span(asked.call.table.statement), entry.raises)] if asked.direct else [],
             root=entry.name,
             display=entry.display,
             breaks=entry.breaks or "Make the other side unreachable.",

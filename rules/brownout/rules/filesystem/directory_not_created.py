@@ -62,6 +62,7 @@ from collections.abc import Iterator
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts import folders
 from brownout.facts.code import Code
+from brownout.fixes import make_folder
 
 
 @rule(
@@ -71,8 +72,15 @@ from brownout.facts.code import Code
     likelihood=Level.MEDIUM,
     impact=Impact(User.SIGNIFICANT, Data.NONE, Recovery.MANUAL),
     effort=(5, 10),
+    fix="safe",
 )
 def directory_not_created(code: Code) -> Iterator[Finding]:
     """Writes of requests below a fixed directory that no file of the project makes."""
-    for call, folder in folders.never_made(code):
-        yield call.finding(f"`{call.text}` writes below `{folder}`, which nothing makes", folder=f"`{folder}`")
+    for missing in folders.never_made(code):
+        call, folder, named = missing.call, missing.folder, missing.named
+        place = code.module.span(call.table.statement if named is None else named)
+        yield call.finding(
+            f"`{call.text}` writes below `{folder}`, which nothing makes",
+            fixes=[make_folder(place, missing.name, is_path=missing.is_path, after=named is not None)],
+            folder=f"`{folder}`",
+        )

@@ -54,6 +54,7 @@ from collections.abc import Iterator
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts import handles
 from brownout.facts.code import Code
+from brownout.fixes import open_with
 
 
 @rule(
@@ -63,12 +64,14 @@ from brownout.facts.code import Code
     likelihood=Level.LOW,
     impact=Impact(User.SIGNIFICANT, Data.NONE, Recovery.MANUAL),
     effort=(2, 10),
+    fix="unsafe",
 )
 def handle_not_closed(code: Code) -> Iterator[Finding]:
     """Files, documents, pictures and videos opened in code that serves and not closed on every way out."""
     for found in handles.left_open(code):
         yield found.call.finding(
             f"`{found.call.text}` opens {found.what}, and {found.gap}",
+            fixes=[open_with(found.call.span)] if found.what != "a video" else [],
             what=found.what,
             gap=found.gap,
         )

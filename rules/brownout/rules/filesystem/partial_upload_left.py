@@ -60,11 +60,13 @@ async def upload(number: int, file: UploadFile):
 ```
 """
 
+import ast
 from collections.abc import Iterator
 
-from brownout.core import Category, Data, Finding, Impact, Level, Note, Recovery, Severity, User, rule
+from brownout.core import Category, Data, Finding, Fix, Impact, Level, Note, Recovery, Severity, User, rule
 from brownout.facts import partials
 from brownout.facts.code import Code
+from brownout.fixes import remove_on_failure
 
 
 @rule(
@@ -74,6 +76,7 @@ from brownout.facts.code import Code
     likelihood=Level.MEDIUM,
     impact=Impact(User.MINOR, Data.CORRUPTION, Recovery.MANUAL),
     effort=(10, 20),
+    fix="unsafe",
 )
 def partial_upload_left(code: Code) -> Iterator[Finding]:
     """Uploads written to their final name whose later check or processing may fail, and that nothing removes then."""
@@ -82,5 +85,16 @@ def partial_upload_left(code: Code) -> Iterator[Finding]:
         yield found.call.finding(
             f"`{found.call.text}` stores the upload before {later}, and nothing removes it when that fails",
             notes=[Note(code.location(found.later), "when this fails, the file stays")],
+            fixes=[_fix(found, code)],
             later=later,
         )
+
+
+def _fix(found: partials.Partial, code: Code) -> Fix | None:
+    """Removal where the path has a name of its own."""
+    access = found.access
+    if not isinstance(access.path, ast.Name):
+        return None
+    is_path = code.target(access.path, access.call.function) == "pathlib.Path()"
+    statement = access.with_node or access.call.table.statement
+    return remove_on_failure(code.module.span(statement), access.path.id, is_path=is_path)

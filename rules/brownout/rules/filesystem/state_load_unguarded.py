@@ -38,7 +38,6 @@ import json
 import logging
 
 logger = logging.getLogger(__name__)
-
 CHECKPOINT = "checkpoint.json"
 
 
@@ -52,11 +51,14 @@ def resume():
 ```
 """
 
+import ast
 from collections.abc import Iterator
 
-from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
+from brownout.core import Category, Data, Finding, Fix, Impact, Level, Note, Recovery, Severity, User, rule
 from brownout.facts.code import Code
-from brownout.facts.loads import is_guarded, state_loads
+from brownout.facts.handlers import logger_of
+from brownout.facts.loads import Load, is_guarded, state_loads
+from brownout.fixes import start_over
 
 
 @rule(
@@ -66,6 +68,7 @@ from brownout.facts.loads import is_guarded, state_loads
     likelihood=Level.MEDIUM,
     impact=Impact(User.CRITICAL, Data.RECOVERABLE, Recovery.MANUAL),
     effort=(10, 30),
+    fix="unsafe",
 )
 def state_load_unguarded(code: Code) -> Iterator[Finding]:
     """Loads of the service's own state whose failure nobody handles on the way to the entry point."""
@@ -73,6 +76,31 @@ def state_load_unguarded(code: Code) -> Iterator[Finding]:
         if not is_guarded(load.call):
             yield load.call.finding(
                 f"`{load.call.text}` fails on a damaged state file, and nobody handles it: {load.why}",
+                notes=[Note(load.given_at, "this call gives it the file")] if load.given_at is not None else [],
+                fixes=[_fix(load, code)],
                 why=load.why,
                 file=f"`{code.text(load.path)}`",
             )
+
+
+_ERRORS = {
+    "json": ("OSError", "ValueError"),
+    "orjson": ("OSError", "ValueError"),
+    "yaml": ("OSError", "yaml.YAMLError"),
+    "pickle": ("OSError", "EOFError", "pickle.UnpicklingError"),
+}
+"""What a damaged file makes a parser raise."""
+
+
+def _fix(load: Load, code: Code) -> Fix | None:
+    """An empty state instead, where the loaded one is returned at once by a function that says what it gives."""
+    call, function = load.call, load.call.function.node
+    errors = _ERRORS.get(call.entry.library if call.entry is not None else "")
+    statement = call.table.statement
+    if errors is None or not isinstance(statement, ast.Return) or not isinstance(function, ast.FunctionDef):
+        return None
+    given = "" if function.returns is None else ast.unparse(function.returns)
+    empty = "None" if "None" in given or "Optional" in given else "[]" if given[:4].lower() == "list" else "{}"
+    if given and empty == "{}" and given[:4].lower() != "dict":
+        return None
+    return start_over(code.module.span(statement), errors, ast.unparse(load.path), empty, logger_of(code) or "")
