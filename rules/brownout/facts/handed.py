@@ -7,14 +7,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from brownout.core import Note
 from brownout.facts.effects import Edge, Step
 from brownout.facts.entrypoints import SERVICE_KINDS
 from brownout.facts.files import Access, is_state
+from brownout.facts.nodes import names_in
 from brownout.facts.paths import CHOSEN, PathShape, literal, words_of
+from brownout.facts.paths import shape as shape_of
 from brownout.facts.practices import is_tooling
 from brownout.facts.project import Project, per_project
 from brownout.facts.rows import CallRow
 from brownout.facts.summary import FunctionSummary
+from brownout.model.names import default_of
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -28,25 +32,43 @@ _MOVES = frozenset({"replace", "rename", "renames", "move", "link"})
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A path that `caller` gives in the call `step`."""
+    """A path that `caller` gives in the call `step`; without a step, the default of the function itself."""
 
     shape: PathShape
-    step: Step
+    step: Step | None
     caller: FunctionSummary
     caught: tuple[str, ...]
     """What handlers around the call stop."""
 
+    @property
+    def notes(self) -> list[Note]:
+        """Where it is given."""
+        return [] if self.step is None else [Note(self.step.location, "this call gives it the file")]
+
 
 def given(path: ast.expr, shape: PathShape, call: Call) -> Iterator[Given]:
     """What the service's functions give for the parameter that a call opens as `path`; nothing where it opens more."""
-    names = {part.id for part in ast.walk(path) if isinstance(part, ast.Name)}
-    function = call.function
+    function, names = call.function, _names_behind(path, call.function)
     if shape.keys != [CHOSEN]:
         function, names = _constructor(path, call.function)
     summary = call.code.summary(function)
-    parameters = [name for name in names if summary is not None and name in summary.parameters]
-    if summary is not None and len(parameters) == 1:
-        yield from _given(summary, parameters[0], call.code.project, 0)
+    parameters = [parameter for parameter in function.parameters if parameter.arg in names]
+    if summary is None or len(parameters) != 1:
+        return
+    yield from _given(summary, parameters[0].arg, call.code.project, 0)
+    default = default_of(function, parameters[0])
+    left_out = None if default is None else shape_of(default, function, call.code)
+    if left_out is not None and _is_known(left_out):
+        yield Given(left_out, None, summary, ())
+
+
+def _names_behind(path: ast.expr, function: Function) -> set[str]:
+    """The names in a path, and those in what its local names are bound to: `target` of `path = Path(target)`."""
+    found = names_in(path)
+    for _ in range(_DEPTH):
+        bindings = [one for name in found for one in function.scope.bindings.get(name, ())]
+        found |= {name for one in bindings if one.kind == "assign" for name in names_in(one.value)}
+    return found
 
 
 def state_given(access: Access, code: Code) -> tuple[Given, str] | None:

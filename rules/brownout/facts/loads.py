@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from brownout.core import Location
+from brownout.core import Note
 from brownout.facts.failures import stops
 from brownout.facts.files import OUTPUT, PROGRESS, STATE, accesses
 from brownout.facts.handed import given, written_to
@@ -32,6 +32,8 @@ _PARSERS = frozenset(
 _SETTINGS = frozenset(
     "config configuration settings preferences prefs credentials token tokens catalog registry alias aliases".split()
 )
+_KEEPERS = frozenset("checkpoint checkpoints ckpt progress journal".split())
+"""Words in the name of a class that say what its files are: `CheckpointManager`."""
 _MODELS = frozenset("dict model models weights artifact artifacts tokenizer".split())
 _PACKAGED = frozenset("__file__ resources package static assets fixtures templates schema schemas locale".split())
 _DECODING = re.compile(r"(Decod|Pars|YAML|Unpickl|Validation|Corrupt)\w*(Error|Exception)")
@@ -50,7 +52,7 @@ class Load:
     path: ast.expr
     shape: PathShape
     why: str = ""
-    given_at: Location | None = None
+    notes: list[Note] = field(default_factory=list[Note])
     """Where a caller gives the path, if that is what makes it the service's state."""
 
 
@@ -115,14 +117,16 @@ def state_loads(code: Code) -> Iterator[Load]:
             continue
         if written is None:
             written = [one.shape for one in accesses(code) if one.writes]
+        owner = load.call.function.owner
+        load.shape.words |= words_of(owner.name) & _KEEPERS if owner is not None else set()
         load.why = _why(load.shape, written)
         if not load.why:
-            load.why, load.given_at = _why_given(load, code)
+            load.why, load.notes = _why_given(load, code)
         if load.why:
             yield load
 
 
-def _why_given(load: Load, code: Code) -> tuple[str, Location | None]:
+def _why_given(load: Load, code: Code) -> tuple[str, list[Note]]:
     """Why the file that some caller gives is the service's state, where that caller does not expect it damaged."""
     for one in given(load.path, load.shape, load.call):
         if (
@@ -132,11 +136,11 @@ def _why_given(load: Load, code: Code) -> tuple[str, Location | None]:
         ):
             continue
         if one.shape.key in written_to(code.project):
-            return "the service writes it", one.step.location
+            return "the service writes it", one.notes
         file = PathShape(words_of(one.shape.literals[-1]), one.shape.keys) if one.shape.literals else one.shape
         if why := _why(file, ()):
-            return why, one.step.location
-    return "", None
+            return why, one.notes
+    return "", []
 
 
 def _why(found: PathShape, written: Collection[PathShape]) -> str:

@@ -220,14 +220,23 @@ class _Reader:
         elif last in _LAYERS:
             for argument in node.args:
                 self.read(argument, scope, depth + 1)
-        elif (helper := _helper(node, scope)) is not None:
+        elif (made := self._returned(symbol)) is not None:
             self.found.words |= words_of(last)
-            self.read(helper.returns[0], helper.scope, depth + 1)
+            self.read(made[0], made[1], depth + 1)
         else:
             self.found.words |= words_of(last)
             self.found.keys.append(f"{symbol or unparse(node.func)}()")
             if any(_is_chosen(argument, scope) for argument in node.args):
                 self.found.keys.append(CHOSEN)
+
+    def _returned(self, symbol: str) -> tuple[ast.expr, Scope] | None:
+        """The path that a function of this file puts together and returns, and the scope in which it does."""
+        name = symbol.replace("()", "")  # a method of `self` is one of an instance
+        for function in self.names.module.functions:
+            if name == self.names.full(function.qualname):
+                only = function.returns[0] if len(function.returns) == 1 else None
+                return (only, function.scope) if only is not None and _builds(only) else None
+        return None
 
 
 def _home(name: str, scope: Scope) -> Scope | None:
@@ -244,20 +253,6 @@ def _owner(scope: Scope) -> Class | None:
     while current is not None and current.owner is None:
         current = current.parent
     return None if current is None else current.owner
-
-
-def _helper(node: ast.Call, scope: Scope) -> Function | None:
-    """The method of the same object that a call asks for a path, where it does nothing but return one."""
-    if not isinstance(node.func, ast.Attribute) or not isinstance(node.func.value, ast.Name):
-        return None
-    owner = _owner(scope)
-    method = owner.methods.get(node.func.attr) if owner is not None and node.func.value.id in ("self", "cls") else None
-    if method is None or len(method.returns) != 1 or isinstance(method.node, ast.Module | ast.Lambda):
-        return None
-    only = [
-        part for part in method.node.body if not (isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant))
-    ]
-    return method if len(only) == 1 and isinstance(only[0], ast.Return) else None
 
 
 def _is_chosen(node: ast.expr, scope: Scope) -> bool:

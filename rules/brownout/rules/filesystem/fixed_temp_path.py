@@ -80,7 +80,7 @@ def fixed_temp_path(code: Code) -> Iterator[Finding]:
             given = next((g for g in handed.given(path, shape, call) if written.is_fixed_temporary(g.shape)), None)
             if given is None:
                 continue
-            shape, notes = given.shape, [Note(given.step.location, "this call gives it the file")]
+            shape, notes = given.shape, given.notes
         file = "/".join(part.strip("/") for part in shape.literals)
         yield call.finding(
             f"`{call.text}` writes to `{code.text(path)}`, the same file for every request",

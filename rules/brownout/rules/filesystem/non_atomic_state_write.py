@@ -80,8 +80,7 @@ def non_atomic_state_write(code: Code) -> Iterator[Finding]:
             continue
         why, notes = is_state(access, read), list[Note]()
         if why is None and (given := state_given(access, code)) is not None:
-            why = given[1]
-            notes = [Note(given[0].step.location, "this call gives it the file")]
+            why, notes = given[1], given[0].notes
         if why is None or replaced_later(access, code):
             continue
         yield call.finding(

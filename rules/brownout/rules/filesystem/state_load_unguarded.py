@@ -54,7 +54,7 @@ def resume():
 import ast
 from collections.abc import Iterator
 
-from brownout.core import Category, Data, Finding, Fix, Impact, Level, Note, Recovery, Severity, User, rule
+from brownout.core import Category, Data, Finding, Fix, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts.code import Code
 from brownout.facts.handlers import logger_of
 from brownout.facts.loads import Load, is_guarded, state_loads
@@ -76,7 +76,7 @@ def state_load_unguarded(code: Code) -> Iterator[Finding]:
         if not is_guarded(load.call):
             yield load.call.finding(
                 f"`{load.call.text}` fails on a damaged state file, and nobody handles it: {load.why}",
-                notes=[Note(load.given_at, "this call gives it the file")] if load.given_at is not None else [],
+                notes=load.notes,
                 fixes=[_fix(load, code)],
                 why=load.why,
                 file=f"`{code.text(load.path)}`",
