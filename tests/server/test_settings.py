@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from lsprotocol import types
+from repositories import commit, git
 from server.editor import editing, rules, settings
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.filterwarnings("error::pytest_lsp.checks.LspSpecificationWarning")]
@@ -41,6 +45,17 @@ async def test_the_client_is_asked_for_its_settings(desk):
         editor.workspace_did_change_configuration(types.DidChangeConfigurationParams(None))
         (found,) = await editor.settled("client.py", bool)
         assert found.severity == types.DiagnosticSeverity.Information
+
+
+async def test_suspected_findings_are_hints_and_only_there_when_wanted(docdesk):
+    hints: list[set[object]] = []
+    for suspected in (False, True):
+        async with editing(docdesk, "vscode", options={"suspected": suspected}) as editor:
+            await editor.until(lambda: editor.diagnostic_refresh_count > 0)
+            found = [one for item in await editor.pull_all() for one in item.items]
+            hints.append({one.code for one in found if one.severity == types.DiagnosticSeverity.Hint})
+    assert hints[0] == set()
+    assert "database-without-backup" in hints[1]
 
 
 async def test_a_setting_that_cannot_be_used_is_told_and_left_out(desk):
@@ -152,11 +167,12 @@ async def test_progress_is_shown_while_a_large_project_is_read(tmp_path):
         body = "".join(f"def f{count}(x):\n    return [x, {count}]\n\n\n" for count in range(60))
         (tmp_path / f"module{number}.py").write_text(body, encoding="utf-8")
     async with editing(tmp_path) as editor:
-        editor.open("module1.py", LOOSE)
-        await editor.settled("module1.py", bool)
         done = lambda: any(  # noqa: E731
             isinstance(one, types.WorkDoneProgressEnd) for found in editor.progress_reports.values() for one in found
         )
+        editor.open("module1.py", LOOSE)
+        await editor.settled("module1.py", bool)
+        assert not done(), "the open file comes first"
         await editor.until(done)
         first = next(iter(editor.progress_reports.values()))[0]
         assert isinstance(first, types.WorkDoneProgressBegin)
@@ -176,3 +192,88 @@ async def test_what_ruff_shows_already_is_left_to_ruff(desk):
         (desk / "ruff.toml").unlink()
         editor.touched("ruff.toml", types.FileChangeType.Deleted)
         await editor.settled("client.py", lambda rules: rules == ["insecure-mktemp"])
+
+
+async def test_findings_follow_what_is_saved_when_that_is_wanted(desk):
+    async with editing(desk, "vscode", options={"run": "onSave"}) as editor:
+        editor.open("client.py", "import requests\n")
+        assert (await editor.pull("client.py")).items == []
+        editor.change("client.py", LOOSE)
+        assert (await editor.pull("client.py")).items == []
+        editor.save("client.py")
+        assert rules((await editor.pull("client.py")).items) == ["missing-timeout"]
+        editor.change("client.py", "# one more\n" + LOOSE)
+        (found,) = (await editor.pull("client.py")).items
+        assert found.range.start.line == 5
+
+
+async def test_only_open_files_are_reported_when_that_is_wanted(desk):
+    async with editing(desk, "vscode", options={"reportingScope": "file"}) as editor:
+        editor.open("client.py", LOOSE)
+        await editor.until(lambda: editor.diagnostic_refresh_count > 0)
+        assert {item.uri for item in await editor.pull_all()} == {editor.uri("client.py")}
+
+
+async def test_what_the_editor_excludes_is_left_out(desk):
+    async with editing(desk, "vscode", options={"exclude": ["app.py"]}) as editor:
+        editor.open("client.py", LOOSE)
+        assert rules((await editor.pull("client.py")).items) == ["missing-timeout"]
+        assert all(item.uri != editor.uri("app.py") for item in await editor.pull_all())
+
+
+async def test_settings_come_from_the_file_that_the_editor_names(desk):
+    (desk / "mine.toml").write_text(settings("missing-timeout"), encoding="utf-8")
+    async with editing(desk, options={"configuration": "mine.toml"}) as editor:
+        editor.open("client.py", LOOSE)
+        await editor.settled("client.py", lambda rules: rules == [])
+    async with editing(desk, options={"configuration": "gone.toml"}) as editor:
+        editor.open("client.py", LOOSE)
+        await editor.until(lambda: bool(editor.messages))
+        assert "gone.toml: cannot be read" in editor.messages[0].message
+
+
+async def test_each_folder_has_its_own_settings(tmp_path):
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "brownout.toml").write_text(settings(), encoding="utf-8")
+        (tmp_path / name / "client.py").write_text(LOOSE, encoding="utf-8")
+    folders = [tmp_path / "one", tmp_path / "two"]
+    async with editing(
+        tmp_path, "emacs@v29.1", folders=folders, configuration={"severity": {"high": "hint"}}
+    ) as editor:
+        two = {"brownout": {"ignore": ["missing-timeout"]}}
+        editor.set_configuration(two, scope_uri=(tmp_path / "two").as_uri())
+        editor.workspace_did_change_configuration(types.DidChangeConfigurationParams(None))
+        editor.open("one/client.py")
+        editor.open("two/client.py")
+        (found,) = await editor.settled("one/client.py", bool)
+        assert found.severity == types.DiagnosticSeverity.Hint
+        await editor.settled("two/client.py", lambda rules: rules == [])
+
+
+async def test_what_a_baseline_lists_is_not_shown(desk):
+    (desk / "client.py").write_text(LOOSE, encoding="utf-8")
+    command = [sys.executable, "-m", "brownout", "baseline", "-o", "brownout-baseline.json"]
+    subprocess.run(command, cwd=desk, check=True, capture_output=True)
+    async with editing(desk, options={"baseline": "brownout-baseline.json"}) as editor:
+        editor.open("client.py")
+        assert await editor.settled("client.py") == []
+        editor.change("client.py", "# moved\n" + LOOSE + "\n\ndef more(url):\n    return requests.put(url)\n")
+        (found,) = await editor.settled("client.py", bool)
+        assert editor.covered("client.py", found.range) == "requests.put"
+
+
+async def test_only_what_is_new_since_a_commit_is_shown(desk):
+    (desk / "client.py").write_text(LOOSE, encoding="utf-8")
+    git(desk, "init", "-q", "-b", "main")
+    commit(desk)
+    async with editing(desk, options={"diffBase": "HEAD"}) as editor:
+        editor.open("client.py")
+        assert await editor.settled("client.py") == []
+        editor.change("client.py", LOOSE + "\n\ndef more(url):\n    return requests.put(url)\n")
+        (found,) = await editor.settled("client.py", bool)
+        assert editor.covered("client.py", found.range) == "requests.put"
+    async with editing(desk, options={"diffBase": "nowhere"}) as editor:
+        editor.open("client.py")
+        await editor.settled("client.py", lambda rules: rules == ["missing-timeout"])
+        assert "brownout.diffBase: there is no commit 'nowhere' here" in editor.messages[0].message

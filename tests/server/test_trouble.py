@@ -179,17 +179,23 @@ async def test_nothing_stays_behind_when_the_editor_dies(desk):
             await asyncio.sleep(0.05)
 
 
-async def test_a_server_over_tcp(desk, unused_tcp_port):
+@pytest.mark.parametrize("way", ["tcp", "ws"])
+async def test_a_server_over_a_socket(desk, unused_tcp_port, way):
     from server.editor import Editor, capabilities
 
-    command = [sys.executable, "-m", "brownout", "server", "--tcp", "--port", str(unused_tcp_port)]
+    if way == "ws":
+        pytest.importorskip("websockets")
+    command = [sys.executable, "-m", "brownout", "server", f"--{way}", "--port", str(unused_tcp_port)]
     process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.DEVNULL)
     editor = Editor(desk)
     try:
         async with asyncio.timeout(PATIENCE):
             while True:
                 try:
-                    await editor.start_tcp("127.0.0.1", unused_tcp_port)
+                    if way == "tcp":
+                        await editor.start_tcp("127.0.0.1", unused_tcp_port)
+                    else:
+                        await editor.start_ws("127.0.0.1", unused_tcp_port)
                     break
                 except OSError:
                     await asyncio.sleep(0.1)

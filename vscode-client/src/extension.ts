@@ -2,6 +2,8 @@
 
 import { commands, type ExtensionContext, window, workspace } from "vscode";
 import { audit } from "./audit";
+import { createBaseline } from "./baseline";
+import { printDebugInformation } from "./debug";
 import { onDidChange } from "./interpreters";
 import { explain, Pages, SCHEME } from "./rules";
 import { Server } from "./server";
@@ -26,6 +28,8 @@ export async function activate(context: ExtensionContext): Promise<void> {
     commands.registerCommand("brownout.showServerLogs", () => {
       serverLog.show();
     }),
+    commands.registerCommand("brownout.printDebugInformation", () => printDebugInformation(context, here, log)),
+    commands.registerCommand("brownout.createBaseline", () => createBaseline(here)),
     commands.registerCommand("brownout.auditWorkspace", () => audit(context, here)),
     commands.registerCommand("brownout.fixAll", () =>
       commands.executeCommand("editor.action.sourceAction", { kind: `source.fixAll.${SECTION}`, apply: "first" }),

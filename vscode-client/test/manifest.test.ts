@@ -26,9 +26,9 @@ test("every command of package.json is registered, and no other", () => {
   assert.deepEqual(registered.sort(), manifest.contributes.commands.map(({ command }) => command).sort());
 });
 
-test("what decides which program runs is restricted in workspaces that are not trusted", () => {
+test("what decides which program runs, and by which rules, is restricted in workspaces that are not trusted", () => {
   const { restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
-  assert.deepEqual([...restrictedConfigurations].sort(), ["brownout.importStrategy", "brownout.interpreter", "brownout.path"]);
+  assert.deepEqual([...restrictedConfigurations].sort(), ["brownout.configuration", "brownout.importStrategy", "brownout.interpreter", "brownout.path"]);
   for (const name of restrictedConfigurations) assert.ok(settings.includes(name), name);
 });
 

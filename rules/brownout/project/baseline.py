@@ -29,6 +29,15 @@ class Baseline:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """The findings of an earlier commit, and its texts."""
+
+    name: str
+    traces: tuple[Trace, ...]
+    texts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """`outcome` holds only what is new since `against`; `known` was there; `gone` are earlier ones that are no more.
 
@@ -45,14 +54,24 @@ class Comparison:
 def compare_with_base(
     outcome: Outcome, workspace: Workspace, base: Workspace, settings: Settings, name: str, jobs: int | None = 1
 ) -> Comparison:
-    """What is new since `base`, which is checked in full by today's settings.
+    """What is new since `base`."""
+    return compare_with_earlier(outcome, workspace, earlier_of(base, settings, name, jobs))
+
+
+def earlier_of(base: Workspace, settings: Settings, name: str, jobs: int | None = 1) -> Earlier:
+    """What an earlier workspace had, checked in full by today's settings.
 
     All of it, since a changed helper makes findings in files that did not change.
     """
-    earlier = check_workspace(base, settings, jobs=jobs)
-    before, after = texts_of(base), texts_of(workspace)
-    old, new = _traces(earlier, before), _traces(outcome, after)
-    found = _compare(name, outcome, carried_over(old, new, before, after), new)
+    texts = texts_of(base)
+    return Earlier(name, tuple(_traces(check_workspace(base, settings, jobs=jobs), texts)), texts)
+
+
+def compare_with_earlier(outcome: Outcome, workspace: Workspace, earlier: Earlier) -> Comparison:
+    """What is new since then; `earlier` may be compared with many times."""
+    before, after = earlier.texts, texts_of(workspace)
+    new = _traces(outcome, after)
+    found = _compare(earlier.name, outcome, carried_over(earlier.traces, new, before, after), new)
     return replace(found, untouched=frozenset(path for path, text in after.items() if before.get(path) == text))
 
 

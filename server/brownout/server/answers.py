@@ -53,7 +53,7 @@ def offer(server: Server, capabilities: types.ClientCapabilities) -> None:
     @server.feature(types.TEXT_DOCUMENT_CODE_LENS)
     async def code_lens(ls: Server, params: types.CodeLensParams) -> list[types.CodeLens]:
         document = ls.state.documents.get(params.text_document.uri)
-        if document is None or not ls.state.options.code_lens:
+        if document is None or not ls.state.options_of(document.root).code_lens:
             return []
         await ls.state.settle(ls.state.project(document.root))
         return [_lens(lens.line - 1, lens.title) for lens in document.current.lenses]

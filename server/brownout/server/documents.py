@@ -89,13 +89,14 @@ def _files(state: State) -> Iterator[tuple[str, int | None, list[types.Diagnosti
             if name in opened:
                 document = opened[name]
                 yield document.uri, document.now.version, *_document(state, document)
-            elif state.options.enable and state.shows(project, name):
+            elif state.shows(project, name):
                 report = project.files[name]
                 uri = state.uri_of(project, name)
-                made = state.made.of(uri, (report, state.options), lambda: translator.diagnostics(report))  # noqa: B023
+                parts = (report, translator.options)
+                made = state.made.of(uri, parts, lambda: translator.diagnostics(report))  # noqa: B023
                 yield uri, None, *made
 
 
 def _document(state: State, document: Document) -> tuple[list[types.Diagnostic], str]:
-    parts = (document.now, document.report, document.trouble, state.options)
+    parts = (document.now, document.report, document.trouble, state.options_of(document.root))
     return state.made.of(document.uri, parts, lambda: state.diagnostics(document))

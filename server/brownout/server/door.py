@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 
 from brownout.core import __version__
@@ -75,13 +76,14 @@ class Server(LanguageServer):
         self.over = True
         self.state.analyst.stop()
 
-    def configure(self, found: options.Options) -> None:
-        """Take over settings of the editor."""
-        for sentence in found.trouble:
+    def configure(self, found: options.Options, scoped: Mapping[Path, options.Options] | None = None) -> None:
+        """Take over settings of the editor: the window's, and those of workspace folders that have their own."""
+        scoped = scoped or {}
+        for sentence in dict.fromkeys(text for one in (found, *scoped.values()) for text in one.trouble):
             self.problem(sentence)
-        if found != self.state.options:
+        if (found, scoped) != (self.state.options, self.state.scoped):
             logging.getLogger("brownout").setLevel(logging.DEBUG if found.trace else logging.INFO)
-            self.state.set_options(found)
+            self.state.set_options(found, scoped)
             if self._analysis is not None:  # before that the client has nothing that could be shown anew
                 self.refresh()
 
@@ -109,7 +111,8 @@ class Server(LanguageServer):
             self._refresh_lenses()
 
     def _refresh_lenses(self) -> None:
-        if self.state.options.code_lens and self.lenses:
+        every = (self.state.options, *self.state.scoped.values())
+        if self.lenses and any(one.code_lens for one in every):
             self.protocol.send_request(types.WORKSPACE_CODE_LENS_REFRESH)
 
     def publish(self, document: Document) -> None:

@@ -21,6 +21,18 @@ class Overrides:
     ignore: tuple[str, ...] | None = None
     min_severity: str | None = None
     suspected: bool | None = None
+    exclude: tuple[str, ...] | None = None
+    config: str | None = None
+    """A file with settings in place of the project's own, from the root."""
+    baseline: str | None = None
+    """A file of `brownout baseline`, from the root: what it lists is not shown."""
+    diff_base: str | None = None
+    """What was there where HEAD parted from this commit is not shown."""
+
+    @property
+    def only_new(self) -> bool:
+        """Whether findings are compared with earlier ones."""
+        return self.baseline is not None or self.diff_base is not None
 
 
 @dataclass(slots=True)

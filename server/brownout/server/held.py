@@ -17,6 +17,7 @@ from brownout.project.session import Session
 from brownout.project.settings import ConfigError, Level, Settings
 from brownout.project.workspace import Workspace, sources_of
 from brownout.server.frames import Answer, FileReport, Lens, Overrides, Report, Sync, Working
+from brownout.server.since import Since
 from brownout.server.text import split
 
 TRIES = 4
@@ -46,6 +47,7 @@ class Held:
         self.session = Session(self.root)
         self.session.watch = self._watch
         self._delegation = Delegation(self.session.root)
+        self._since = Since(self.session.root)
         self.buffers: dict[str, str] = {}
         """Every open file; the session has those that a check would read."""
         self.overrides = Overrides()
@@ -107,6 +109,9 @@ class Held:
         session.buffers = dict(self.buffers)
         session.read()
         self._delegation = Delegation(session.root)
+        if session.workspace is not None:
+            self._since.find(self.overrides, session.workspace, session.settings)
+            self._error = self._error or self._since.error
         self._nested = self._with_settings()
         self._foreign = {path for path in self.buffers if not self._known(path)}
 
@@ -115,18 +120,28 @@ class Held:
         self._error = ""
         names = names_of(self.session.rules)
         try:
-            settings = config.read(self.session.root, names)
+            settings = self._read_settings(names)
             check_options(self.session.rules, settings)
             self._good = settings
         except ConfigError as error:
             self._error = str(error)
         return self._adjusted(self._good)
 
+    def _read_settings(self, names: set[str]) -> Settings:
+        if self.overrides.config is None:
+            return config.read(self.session.root, names)
+        path = self.session.root / self.overrides.config
+        found = config.read_file(path, names)
+        if found is None:
+            raise ConfigError(f"{path}: there is no [tool.brownout] in it")
+        return found
+
     def _adjusted(self, settings: Settings) -> Settings:
         wanted = self.overrides
         return replace(
             settings,
             select=settings.select if wanted.select is None else wanted.select,
+            exclude=(*settings.exclude, *(wanted.exclude or ())),
             ignore=settings.ignore if wanted.ignore is None else (*settings.ignore, *wanted.ignore),
             min_severity=settings.min_severity if wanted.min_severity is None else Level(wanted.min_severity),
             suspected=settings.suspected if wanted.suspected is None else wanted.suspected,
@@ -138,7 +153,7 @@ class Held:
 
     def _first(self, number: int, texts: Mapping[str, str]) -> None:
         """While a project is not read yet: open files alone, each by what it says itself."""
-        if self._looked or not texts:
+        if self._looked or not texts or self.overrides.only_new:  # alone it cannot be known what is new
             return
         self._seen = number
         alone = Workspace(self.session.root, sources_of(texts), (), {}, None)
@@ -151,7 +166,10 @@ class Held:
 
     def _report(self, outcome: Outcome, wanted: Sync, broke: str) -> None:
         self._looked = True
-        sources = self.session.workspace.sources if self.session.workspace is not None else ()
+        workspace = self.session.workspace
+        sources = workspace.sources if workspace is not None else ()
+        if workspace is not None and self.overrides.only_new:
+            outcome = self._since.left(outcome, workspace, self.session.settings)
         files = self._files(outcome, {source.path: source.text for source in sources}.get)
         before = self.reported or {}
         changed = {path: file for path, file in files.items() if before.get(path) != file}

@@ -26,6 +26,10 @@ class Options:
     """The section `brownout` of the editor's settings."""
 
     enable: bool = True
+    on_type: bool = True
+    """Whether findings follow what is typed; otherwise what is saved."""
+    open_files: bool = False
+    """Whether only the findings of open files are shown."""
     overrides: Overrides = field(default_factory=Overrides)
     severity: Mapping[str, DiagnosticSeverity] = field(default_factory=dict[str, DiagnosticSeverity])
     """How findings are shown, by rule or by our severity in lower case."""
@@ -46,11 +50,17 @@ def read(found: object) -> Options:
     names = names_of(load()) if section.keys() & {"select", "ignore", "severity"} else set[str]()
     return Options(
         enable=_flag(section, "enable", trouble) is not False,
+        on_type=_one_of(section, "run", ("onType", "onSave"), trouble) != "onSave",
+        open_files=_one_of(section, "reportingScope", ("workspace", "file"), trouble) == "file",
         overrides=Overrides(
             select=_names(section, "select", names, trouble),
             ignore=_names(section, "ignore", names, trouble),
             min_severity=_level(section, trouble),
             suspected=_flag(section, "suspected", trouble),
+            exclude=_words(section, "exclude", trouble),
+            config=_text(section, "configuration", trouble),
+            baseline=_text(section, "baseline", trouble),
+            diff_base=_text(section, "diffBase", trouble),
         ),
         severity=dict(_severities(section, names, trouble)),
         code_lens=_flag(section, "codeLens", trouble) is True,
@@ -67,14 +77,34 @@ def _flag(section: Mapping[str, object], key: str, trouble: list[str]) -> bool |
     return None
 
 
-def _names(section: Mapping[str, object], key: str, names: set[str], trouble: list[str]) -> tuple[str, ...] | None:
+def _one_of(section: Mapping[str, object], key: str, words: tuple[str, ...], trouble: list[str]) -> str | None:
+    found = section.get(key)
+    if found is None or found in words:
+        return cast("str | None", found)
+    trouble.append(f"brownout.{key}: one of {', '.join(words)}, not {found!r}")
+    return None
+
+
+def _text(section: Mapping[str, object], key: str, trouble: list[str]) -> str | None:
+    found = section.get(key)
+    if found is None or isinstance(found, str):
+        return found or None
+    trouble.append(f"brownout.{key}: a text, not {found!r}")
+    return None
+
+
+def _words(section: Mapping[str, object], key: str, trouble: list[str]) -> tuple[str, ...] | None:
     found = section.get(key)
     if found is None:
         return None
     if not isinstance(found, list | tuple):
-        trouble.append(f"brownout.{key}: a list of names, not {found!r}")
+        trouble.append(f"brownout.{key}: a list of words, not {found!r}")
         return None
-    words = [word for word in cast("list[object]", found) if isinstance(word, str)]
+    return tuple(word for word in cast("list[object]", found) if isinstance(word, str)) or None
+
+
+def _names(section: Mapping[str, object], key: str, names: set[str], trouble: list[str]) -> tuple[str, ...] | None:
+    words = _words(section, key, trouble) or ()
     for word in words:
         if word not in names:
             trouble.append(f"brownout.{key}: there is no rule, category or section {word!r}{hint(word, names)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -45,6 +45,8 @@ class State:
         self.problem = problem
         self.busy: Listener | None = None
         self.options = Options()
+        self.scoped: dict[Path, Options] = {}
+        """The options of workspace folders, for clients that have some for each."""
         self.encoding: types.PositionEncodingKind | str = types.PositionEncodingKind.Utf16
         self.abilities = Abilities()
         self.markdown = True
@@ -74,7 +76,8 @@ class State:
         document = self.documents.get(uri)
         if document is not None:
             document.now = Snapshot(version, text)
-            self.later(document.root)
+            if self.options_of(document.root).on_type:
+                self.later(document.root)
 
     def save(self, uri: str, *, watched: bool) -> None:
         """A document was saved: asked about at once, and what had failed with it gets another chance."""
@@ -112,9 +115,10 @@ class State:
         timer = self._timers.pop(project.root, None)
         if timer is not None:
             timer.cancel()
-        if self.options.enable:
+        options = self.options_of(project.root)
+        if options.enable:
             opened = list(self.documents_of(project))
-            wanted = project.sync(opened, self.options.overrides, self.options.code_lens, all_over=all_over)
+            wanted = project.sync(opened, options.overrides, options.code_lens, all_over=all_over)
             self.analyst.ask(wanted)
 
     def later(self, root: str, pause: float = DEBOUNCE) -> None:
@@ -126,15 +130,26 @@ class State:
 
     async def settle(self, project: Project) -> None:
         """Wait for the report on every open text as it is now."""
-        if not self.options.enable:
+        options = self.options_of(project.root)
+        if not options.enable:
             return
-        while any(project.told.get(document.name) is not document.now for document in self.documents_of(project)):
+        while options.on_type and any(
+            project.told.get(document.name) is not document.now for document in self.documents_of(project)
+        ):
             await asyncio.sleep(DEBOUNCE / 3)
         await project.settled()
 
-    def set_options(self, options: Options) -> None:
+    def options_of(self, root: str) -> Options:
+        """The options of a project: of the workspace folder that it belongs to, or of the window."""
+        if not self.scoped:
+            return self.options
+        folder = next((one for one, found in self.layout.roots.items() if str(found) == root), None)
+        folder = folder or self.layout.folder_of(Path(root))
+        return self.scoped.get(folder, self.options) if folder is not None else self.options
+
+    def set_options(self, options: Options, scoped: Mapping[Path, Options]) -> None:
         """Use other options: every project is asked about again."""
-        self.options = options
+        self.options, self.scoped = options, dict(scoped)
         for project in self.projects.values():
             self.sync(project)
 
@@ -160,11 +175,12 @@ class State:
 
     def translator(self, project: Project) -> Translator:
         """What it takes to tell the client of a project's findings."""
-        return Translator(self.encoding, lambda name: self.uri_of(project, name), self.options, self.abilities)
+        options = self.options_of(project.root)
+        return Translator(self.encoding, lambda name: self.uri_of(project, name), options, self.abilities)
 
     def diagnostics(self, document: Document) -> list[types.Diagnostic]:
         """The findings of an open document as it is now."""
-        if not self.options.enable:
+        if not self.options_of(document.root).enable:
             return []
         shift = int(document.now.text.startswith(BOM))
         return self.translator(self.projects[document.root]).diagnostics(document.current, document.lines, shift)
@@ -177,7 +193,7 @@ class State:
 
     def report(self, document: Document) -> FileReport:
         """What is known of an open document now."""
-        return document.current if self.options.enable else FileReport()
+        return document.current if self.options_of(document.root).enable else FileReport()
 
     def uri_of(self, project: Project, name: str) -> str:
         """The address of a file: as the client wrote it, if it has it open."""
@@ -187,6 +203,9 @@ class State:
 
     def shows(self, project: Project, name: str) -> bool:
         """Whether a file that is not open is shown: it lies in a workspace folder, and in no project within."""
+        options = self.options_of(project.root)
+        if options.open_files or not options.enable:
+            return False
         inner = any(name.startswith(f"{folder}/") for folder in project.nested)
         return not inner and self.layout.folder_of(Path(project.root, name)) is not None
 

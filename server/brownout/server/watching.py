@@ -13,7 +13,7 @@ from brownout.project.config import FILES
 from brownout.project.place import LOCK_FILES, is_version_file
 from brownout.server import options
 from lsprotocol import types
-from pygls.uris import to_fs_path
+from pygls.uris import from_fs_path, to_fs_path
 
 if TYPE_CHECKING:
     from brownout.server.door import Server
@@ -24,6 +24,7 @@ PATTERNS = (
     "**/*.py",
     "**/brownout.toml",
     "**/pyproject.toml",
+    "**/brownout-baseline.json",
     "**/.gitignore",
     "**/ruff.toml",
     "**/.ruff.toml",
@@ -32,7 +33,7 @@ PATTERNS = (
     "**/constraints.txt",
     *(f"**/{name}" for name in LOCK_FILES),
 )
-READ_AGAIN = frozenset({*FILES, *delegation.FILES, ".gitignore"})
+READ_AGAIN = frozenset({*FILES, *delegation.FILES, ".gitignore", "brownout-baseline.json"})
 """Files after whose change a project is read again."""
 
 
@@ -59,6 +60,7 @@ def offer(server: Server) -> None:
         left = [folder for folder in ls.state.layout.folders if str(folder) not in gone]
         added = (to_fs_path(folder.uri) for folder in params.event.added)
         ls.state.set_folders([*left, *(Path(place) for place in added if place)])
+        await _configure(ls)
         ls.refresh()
 
 
@@ -107,16 +109,20 @@ async def _register(server: Server) -> None:
 
 
 async def _configure(server: Server) -> bool:
-    """Ask for the settings, where the client can be asked; whether it could."""
+    """Ask for the settings, the window's and each folder's, where the client can be asked; whether it could."""
     workspace = server.client_capabilities.workspace
     if workspace is None or not workspace.configuration:
         return False
+    folders = server.state.layout.folders if len(server.state.layout.folders) > 1 else []
+    scopes = [None, *(from_fs_path(str(folder)) for folder in folders)]
+    items = [types.ConfigurationItem(scope, "brownout") for scope in scopes]
     try:
-        item = types.ConfigurationItem(section="brownout")
-        found = await server.workspace_configuration_async(types.ConfigurationParams([item]))
+        found = await server.workspace_configuration_async(types.ConfigurationParams(items))
     except Exception as error:
         log.warning("the client did not give its settings: %s", error)
         return False
-    if found and found[0]:
-        server.configure(options.read(found[0]))
+    if found and any(found):
+        window = options.read(found[0]) if found[0] else server.state.options
+        scoped = {folder: options.read(one) for folder, one in zip(folders, found[1:], strict=False) if one}
+        server.configure(window, {folder: one for folder, one in scoped.items() if one != window})
     return True
