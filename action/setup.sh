@@ -21,10 +21,11 @@ find_python() { # the first that fits: of PATH, then of those that hosted runner
   fail "Python ${wanted:-3.11 or newer} is not on this runner: run actions/setup-python before"
 }
 
-folder=$RUNNER_TEMP/brownout
+folder=$RUNNER_TEMP/brownout cache=
 if [[ ${BROWNOUT_INPUT_CACHE:-true} != false && -n ${RUNNER_TOOL_CACHE:-} ]]; then
   if mkdir -p "$RUNNER_TOOL_CACHE/brownout" 2>/dev/null && [[ -w $RUNNER_TOOL_CACHE/brownout ]]; then
     folder=$RUNNER_TOOL_CACHE/brownout # stays on self-hosted runners; on hosted ones actions/cache can restore it
+    cache=$folder/cache
   fi
 fi
 
@@ -45,5 +46,5 @@ if ! "$(inside "$home")" -I -c 'import github, libcst, pathspec, pydantic, sarif
     -r "$pins" || fail "the Action's dependencies cannot be installed; pip says why above"
   mv -T "$fresh" "$home" 2>/dev/null || mv "$fresh" "$home" # two jobs at once: either's is good
 fi
-echo "python=$(inside "$home")" >>"$GITHUB_OUTPUT"
+{ echo "python=$(inside "$home")"; echo "cache=$cache"; } >>"$GITHUB_OUTPUT"
 echo "brownout: ready in $SECONDS s, on $("$(inside "$home")" -I --version)"

@@ -7,7 +7,7 @@ import re
 import socket
 
 import pytest
-from brownout.action import api, score
+from brownout.action import api, kept, score
 from desk import CLIENT, NEWER, SETTINGS, Desk
 from fake_github import HUMAN, NAME, TOKEN, FakeGitHub, Refused, slow
 from repositories import git
@@ -90,6 +90,42 @@ def test_a_second_push_keeps_one_comment_and_repeats_no_suggestion(pull):
     assert "### brownout: no new findings, 1 fixed" in comment["body"]
     assert "- `missing-timeout` in `app/client.py`, `load`" in comment["body"]
     assert len(pull.github.review_comments) == 2
+
+
+def test_the_base_is_checked_once(pull, monkeypatch):
+    checked: list[str] = []
+    original = kept.earlier_of
+    monkeypatch.setattr(kept, "earlier_of", lambda *given, **more: checked.append("base") or original(*given, **more))
+
+    def run(**inputs: str):
+        pull.check_out(pull.merge)
+        found = pull.environment("pull_request", pull.event(), pull.merge, "refs/pull/1/merge", **inputs)
+        return pull.run({**found, kept.FOLDER: str(pull.folder / "cache")})
+
+    first, again = run(), run()
+    assert (first.outputs, first.code) == (again.outputs, again.code)
+    assert len(checked) == 1
+    pull.push({"app/more.py": NEWER, "app/client.py": ""})
+    pushed = run()
+    assert (pushed.outputs["new"], pushed.outputs["fixed"], len(checked)) == ("2", "1", 1)
+    run(ignore="missing-timeout")
+    assert len(checked) == 2
+    for entry in (pull.folder / "cache").rglob("base-*"):
+        entry.write_bytes(entry.read_bytes()[:-3])
+    assert run().outputs == pushed.outputs
+    assert len(checked) == 3
+
+
+def test_a_push_is_the_base_of_the_next_pull_request(desk, monkeypatch):
+    monkeypatch.setattr(kept, "earlier_of", lambda *_, **__: pytest.fail("the base was known"))
+    desk.check_out(desk.base)
+    cache = {kept.FOLDER: str(desk.folder / "cache")}
+    pushed = desk.run({**desk.environment("push", {"before": "0" * 40}, desk.base, "refs/heads/main"), **cache})
+    assert pushed.outputs["findings"] == "1"
+    desk.push({"app/newer.py": NEWER})
+    desk.check_out(desk.merge)
+    ran = desk.run({**desk.environment("pull_request", desk.event(), desk.merge, "refs/pull/1/merge"), **cache})
+    assert (ran.outputs["new"], ran.outputs["fixed"]) == ("1", "0")
 
 
 def test_nothing_new_and_nothing_fixed_is_not_worth_a_comment(desk):

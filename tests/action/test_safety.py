@@ -74,7 +74,8 @@ def setup(trapped, runner):
             **environment,
         }
         done = in_the_checkout(trapped, ["bash", str(ROOT / "action" / "setup.sh")], found)
-        return done, output.read_text().removeprefix("python=").strip() if output.exists() else ""
+        said = dict(line.split("=", 1) for line in output.read_text().splitlines()) if output.exists() else {}
+        return done, said.get("python", "")
 
     return run
 

@@ -9,7 +9,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from brownout.action import before
+from brownout.action import before, kept
 from brownout.action.event import Event
 from brownout.action.inputs import NEVER, Inputs, WrongInput
 from brownout.action.log import Log
@@ -17,7 +17,7 @@ from brownout.action.markdown import worst_first
 from brownout.action.score import Score, audits
 from brownout.core import Finding
 from brownout.project import git
-from brownout.project.baseline import Comparison, compare_with_base
+from brownout.project.baseline import Comparison, compare_with_earlier
 from brownout.project.checking import Outcome, check_workspace
 from brownout.project.choice import Choice, choose
 from brownout.project.fixing import first_edits
@@ -76,7 +76,10 @@ def examine(inputs: Inputs, event: Event, environment: Mapping[str, str], log: L
         outcome = check_workspace(workspace, settings, jobs=None)
         comparison = None
         if base is not None and commit is not None:
-            comparison = compare_with_base(outcome, workspace, base, settings, commit.name, jobs=None)
+            earlier = kept.earlier(base, settings, commit.name, environment)
+            comparison = compare_with_earlier(outcome, workspace, earlier)
+        if event.number is None:
+            kept.keep(outcome, workspace, settings, environment)
         seconds = time.perf_counter() - started
         found = score()
     judged = worst_first(comparison.outcome.findings if comparison is not None else outcome.findings)[:MOST_FIXES]

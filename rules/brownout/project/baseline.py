@@ -63,8 +63,13 @@ def earlier_of(base: Workspace, settings: Settings, name: str, jobs: int | None 
 
     All of it, since a changed helper makes findings in files that did not change.
     """
-    texts = texts_of(base)
-    return Earlier(name, tuple(_traces(check_workspace(base, settings, jobs=jobs), texts)), texts)
+    return as_earlier(check_workspace(base, settings, jobs=jobs), base, name)
+
+
+def as_earlier(outcome: Outcome, workspace: Workspace, name: str) -> Earlier:
+    """What was found, for later ones to be compared with."""
+    texts = texts_of(workspace)
+    return Earlier(name, tuple(_traces(outcome, texts)), texts)
 
 
 def compare_with_earlier(outcome: Outcome, workspace: Workspace, earlier: Earlier) -> Comparison:
@@ -85,7 +90,7 @@ def compare_with_file(outcome: Outcome, workspace: Workspace, settings: Settings
 def write(outcome: Outcome, workspace: Workspace) -> str:
     """The baseline of a check, an entry per line, sorted: a change of one finding is a change of one line."""
     found = sorted(_traces(outcome, texts_of(workspace)), key=lambda trace: trace.order)
-    lines = [json.dumps(_entry(trace), ensure_ascii=False) for trace in found]
+    lines = [json.dumps(entry_of(trace), ensure_ascii=False) for trace in found]
     head = f'"version": {VERSION},\n"tool": "brownout {__version__}",\n"findings": ['
     return "{\n" + head + ",".join(f"\n{line}" for line in lines) + "\n]\n}\n"
 
@@ -102,7 +107,7 @@ def read(path: Path) -> Baseline:
     if table.get("version") != VERSION or not isinstance(table.get("findings"), list):
         raise ConfigError(f"{path}: not a baseline of version {VERSION}; `brownout baseline` writes one")
     entries = cast("list[object]", table["findings"])
-    found = [_trace(entry, f"{path}: entry {number}") for number, entry in enumerate(entries, 1)]
+    found = [trace_of(entry, f"{path}: entry {number}") for number, entry in enumerate(entries, 1)]
     return Baseline(str(path), tuple(found))
 
 
@@ -135,13 +140,15 @@ def _asked(entry: Trace, outcome: Outcome, workspace: Workspace, settings: Setti
     return entry.severity.at_least(settings.min_severity.severity)
 
 
-def _entry(trace: Trace) -> dict[str, str]:
+def entry_of(trace: Trace) -> dict[str, object]:
+    """A trace as it stands in a file."""
     found = {word: str(getattr(trace, word)) for word in _WORDS}
     suspected = {"certainty": trace.certainty.value} if trace.certainty is Certainty.SUSPECTED else {}
     return {**found, "severity": trace.severity.value, **suspected}
 
 
-def _trace(entry: object, where: str) -> Trace:
+def trace_of(entry: object, where: str) -> Trace:
+    """The trace that an entry stands for; raises `ConfigError` for one that is none."""
     table = cast("dict[str, object]", entry) if isinstance(entry, dict) else {}
     words = [table.get(word) for word in _WORDS]
     try:
@@ -150,4 +157,5 @@ def _trace(entry: object, where: str) -> Trace:
         certainty = Certainty(str(table.get("certainty", Certainty.CERTAIN.value)))
     except ValueError as error:
         raise ConfigError(f"{where}: not a finding; `brownout baseline` writes the file anew") from error
-    return Trace(rule, path, function, name, code, severity, certainty)
+    line = table.get("line", 0)  # a file for people has none
+    return Trace(rule, path, function, name, code, severity, certainty, line if isinstance(line, int) else 0)

@@ -1,0 +1,70 @@
+"""What the base has, kept between jobs: the second push to a pull request checks its own commit only.
+
+What is kept is named by all that it depends on: brownout itself, the settings, every source and every version that was
+read of the base. Entries are signed data, as those of `brownout check` are: none of them is code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+from brownout.project.baseline import Earlier, as_earlier, earlier_of, entry_of, trace_of
+from brownout.project.cache.stamp import stamp
+from brownout.project.cache.store import Store
+from brownout.project.checking import Outcome
+from brownout.project.history import texts_of
+from brownout.project.settings import ConfigError, Settings
+from brownout.project.workspace import Workspace
+from brownout.report.matching import Trace
+
+FOLDER = "BROWNOUT_CACHE_DIR"
+"""Where entries are kept; nowhere, if it is not set."""
+
+
+def earlier(base: Workspace, settings: Settings, name: str, environment: Mapping[str, str]) -> Earlier:
+    """The base's findings: remembered, or found now."""
+    folder = environment.get(FOLDER, "")
+    if not folder:
+        return earlier_of(base, settings, name, jobs=None)
+    store = Store(str(base.root), folder)
+    key = _name(base, settings, store)
+    known = _read(store.load(key))
+    if known is None:
+        found = earlier_of(base, settings, name, jobs=None)
+        _keep(store, key, found)
+        return found
+    store.used(key)
+    return Earlier(name, known, texts_of(base))
+
+
+def keep(outcome: Outcome, workspace: Workspace, settings: Settings, environment: Mapping[str, str]) -> None:
+    """Keep what was found in a commit that pull requests will be compared with."""
+    if folder := environment.get(FOLDER, ""):
+        store = Store(str(workspace.root), folder)
+        _keep(store, _name(workspace, settings, store), as_earlier(outcome, workspace, ""))
+
+
+def _keep(store: Store, key: str, found: Earlier) -> None:
+    store.save(key, [{**entry_of(trace), "line": trace.line} for trace in found.traces])
+    store.tidy()
+
+
+def _name(base: Workspace, settings: Settings, store: Store) -> str:
+    digest = hashlib.blake2b(digest_size=20)
+    wanted = sorted(base.wanted) if base.wanted is not None else None
+    parts: list[object] = [stamp(store), settings, sorted(base.versions.items()), wanted, base.unreadable]
+    parts += [(source.path, source.module, source.root, source.is_test) for source in base.sources]
+    for text in [*map(repr, parts), *(source.text for source in base.sources)]:
+        data = text.encode("utf-8", "surrogatepass")
+        digest.update(len(data).to_bytes(8, "big") + data)
+    return f"base-{digest.hexdigest()}"
+
+
+def _read(found: object) -> tuple[Trace, ...] | None:
+    if not isinstance(found, list):
+        return None
+    try:
+        return tuple(trace_of(entry, "cache") for entry in found)
+    except ConfigError:
+        return None
