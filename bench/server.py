@@ -1,24 +1,36 @@
-"""The language server on a generated project: start, first findings, save to findings, memory.
+"""Language servers side by side on one generated project: start, first diagnostics, save to diagnostics, memory.
 
-`python bench/server.py [--files 1000] [--lines 1000] [--saves 60]`. The project is a service of many modules that call
-each other. A save is measured from the notification to the diagnostics of the new version; before it the text changes
-in one line (`same`: what other files know of it stays the same) or gets one more function (`new`).
+`python bench/server.py [--files 1000] [--saves 60] [--lines 500 1000 3000] [--server NAME …]`. The project is a service
+of many modules that call each other. A save is measured from the notification to the diagnostics of that version; before
+it one line changes, in which a name that nobody defined tells which version is meant, for servers that do not say so
+themselves. Each server runs as it comes, without settings; those that are not installed are named and left out.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import os
+import re
+import shutil
 import statistics
 import sys
 import tempfile
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from lsprotocol import types
-from pygls.lsp.client import LanguageClient
-
+PIPE = asyncio.subprocess.PIPE
+SERVERS = {
+    "brownout": [sys.executable, "-m", "brownout", "server"],
+    "ruff": ["ruff", "server"],
+    "pylsp": ["pylsp"],
+    "basedpyright": ["basedpyright-langserver", "--stdio"],
+}
+PATIENCE = 120.0
+"""Seconds after which a server is taken not to answer."""
 ROUTE = '''
 @router.get("/{name}/{number}")
 async def route_{number}(item: int):
@@ -51,156 +63,235 @@ HEAD = "import httpx\nfrom fastapi import APIRouter\n\n{imports}\n\nrouter = API
 LINES = ROUTE.count("\n")
 
 
-def generate(root: Path, files: int, lines: int) -> None:
-    """A project of `files` modules of 100 lines, the first of `lines` lines, each with calls into two others."""
+def generate(root: Path, files: int, lines: list[int]) -> list[Path]:
+    """A project of `files` modules of 100 lines, the first ones of `lines` lines, each with calls into two others."""
     (root / "brownout.toml").touch()
     package = root / "service"
     package.mkdir()
     (package / "__init__.py").touch()
     for number in range(files):
-        targets = [(number * 7 + 1) % files, (number * 13 + 5) % files]
-        imports = "\n".join(f"from service import module_{target}" for target in targets if target != number)
-        blocks = max((lines if number == 0 else 100) // LINES, 1)
+        targets = [one for one in ((number * 7 + 1) % files, (number * 13 + 5) % files) if one != number]
+        imports = "\n".join(f"from service import module_{target}" for target in targets)
+        blocks = max((lines[number] if number < len(lines) else 100) // LINES, 1)
         text = HEAD.format(imports=imports)
         text += "".join(ROUTE.format(name=f"module{number}", number=block) for block in range(blocks))
         text += "".join(
             f"\n\nasync def over_{target}(item):\n    return await module_{target}.service_0(item)\n"
             for target in targets
-            if target != number
         )
         (package / f"module_{number}.py").write_text(text, encoding="utf-8")
+    return [package / f"module_{number}.py" for number in range(len(lines))]
 
 
-class Bench:
-    """A client that waits for the diagnostics of a version."""
+@dataclass
+class Edited:
+    """A file that is edited, and when diagnostics came for each of its versions."""
 
-    def __init__(self, root: Path) -> None:
-        self.client = LanguageClient("bench", "1")
-        self.root = root
-        self.uri = (root / "service" / "module_0.py").as_uri()
-        self.seen: dict[int, float] = {}
+    uri: str
+    text: str
+    version: int = 1
+    seen: dict[int, float] = field(default_factory=dict[int, float])
+
+
+class Client:
+    """An editor that can be pushed to, on one server; plain JSON, so that every server is heard in the same way."""
+
+    def __init__(self, root: Path, command: list[str]) -> None:
+        self.root, self.command = root, command
+        self.files: dict[str, Edited] = {}
         self.news = asyncio.Event()
         self.read = asyncio.Event()
-        self.version = 0
-        client = self.client
-
-        @client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
-        def published(params: types.PublishDiagnosticsParams) -> None:
-            if params.uri == self.uri and params.version is not None:
-                self.seen.setdefault(params.version, time.perf_counter())
-                self.news.set()
-
-        @client.feature(types.WINDOW_WORK_DONE_PROGRESS_CREATE)
-        def create(params: types.WorkDoneProgressCreateParams) -> None:
-            return None
-
-        @client.feature(types.PROGRESS)
-        def progress(params: types.ProgressParams) -> None:
-            if isinstance(params.value, dict) and params.value.get("kind") == "end":
-                self.read.set()
+        self.answers: dict[int, asyncio.Future[object]] = {}
 
     async def start(self) -> None:
         """Start the server and say hello."""
-        await self.client.start_io(sys.executable, "-m", "brownout", "server")
-        folder = types.WorkspaceFolder(self.root.as_uri(), "bench")
-        await self.client.initialize_async(
-            types.InitializeParams(
-                capabilities=types.ClientCapabilities(window=types.WindowClientCapabilities(work_done_progress=True)),
-                root_uri=self.root.as_uri(),
-                workspace_folders=[folder],
-            )
+        self.process = await asyncio.create_subprocess_exec(
+            *self.command, cwd=self.root, stdin=PIPE, stdout=PIPE, stderr=asyncio.subprocess.DEVNULL, limit=2**24
         )
-        self.client.initialized(types.InitializedParams())
-
-    async def until(self, version: int) -> float:
-        """When the diagnostics of a version came."""
-        while version not in self.seen:
-            self.news.clear()
-            await self.news.wait()
-        return self.seen[version]
-
-    async def open(self, text: str) -> float:
-        """Open the file; how long until its first diagnostics."""
-        self.version = 1
-        began = time.perf_counter()
-        item = types.TextDocumentItem(self.uri, "python", 1, text)
-        self.client.text_document_did_open(types.DidOpenTextDocumentParams(item))
-        return await self.until(1) - began
-
-    async def save(self, text: str) -> float:
-        """Change and save at once; how long until the diagnostics."""
-        self.version += 1
-        place = types.VersionedTextDocumentIdentifier(version=self.version, uri=self.uri)
-        change = types.TextDocumentContentChangeWholeDocument(text)
-        self.client.text_document_did_change(types.DidChangeTextDocumentParams(place, [change]))
-        began = time.perf_counter()
-        self.client.text_document_did_save(types.DidSaveTextDocumentParams(types.TextDocumentIdentifier(self.uri)))
-        return await self.until(self.version) - began
-
-    def processes(self) -> dict[str, Path]:
-        """The server and its analysis in /proc."""
-        server = Path(f"/proc/{self.client._server.pid if self.client._server is not None else 0}")
-        children = [
-            word for thread in (server / "task").iterdir() for word in (thread / "children").read_text().split()
-        ]
-        return {"server": server, "analysis": Path("/proc", *children[:1])}
-
-    def memory(self) -> dict[str, int]:
-        """MiB of each process."""
-        status = {name: (path / "status").read_text() for name, path in self.processes().items()}
-        return {name: int(text.partition("VmRSS:")[2].split()[0]) // 1024 for name, text in status.items()}
-
-    def cpu(self) -> dict[str, float]:
-        """Seconds of CPU time that each process has used."""
-        found = {
-            name: (path / "stat").read_text().rpartition(")")[2].split() for name, path in self.processes().items()
+        self.listening = asyncio.create_task(self._listen())
+        text = {"publishDiagnostics": {"versionSupport": True}, "synchronization": {"didSave": True}}
+        asked = {
+            "capabilities": {"window": {"workDoneProgress": True}, "textDocument": text},
+            "processId": os.getpid(),
+            "rootUri": self.root.as_uri(),
+            "workspaceFolders": [{"uri": self.root.as_uri(), "name": "bench"}],
         }
-        return {name: (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK") for name, words in found.items()}
+        await self.ask("initialize", asked)
+        self.tell("initialized", {})
 
-    async def several(self, name: str, texts: list[str]) -> None:
-        """Save each text, and print what it took; the CPU time is what a busy machine does not change."""
-        before = self.cpu()
-        times = sorted([await self.save(text) for text in texts])
-        used = ", ".join(
-            f"{key} {(value - before[key]) / len(texts) * 1000:.0f} ms" for key, value in self.cpu().items()
+    async def _listen(self) -> None:
+        stream = self.process.stdout
+        assert stream is not None
+        while head := await stream.readuntil(b"\r\n\r\n"):
+            found = re.search(rb"Content-Length: *(\d+)", head, re.IGNORECASE)
+            page = json.loads(await stream.readexactly(int(found[1]) if found is not None else 0))
+            if "method" not in page:
+                self.answers.pop(page["id"]).set_result(page.get("result"))
+            elif "id" in page:
+                items = page.get("params", {}).get("items") if page["method"] == "workspace/configuration" else None
+                self._send({"id": page["id"], "result": items and [None for _ in items]})
+            else:
+                self._heard(page["method"], page.get("params"))
+
+    def _heard(self, method: str, params: Any) -> None:
+        if method == "$/progress" and params["value"].get("kind") == "end":
+            self.read.set()
+        file = self.files.get(params["uri"]) if method == "textDocument/publishDiagnostics" else None
+        if file is not None:
+            told = any(f"unknown_{file.version}" in one["message"] for one in params["diagnostics"])
+            version = params.get("version")
+            if version is None:
+                version = file.version if told or file.version == 1 else 0
+            file.seen.setdefault(version, time.perf_counter())
+            self.news.set()
+
+    def _send(self, page: dict[str, object]) -> None:
+        data = json.dumps({"jsonrpc": "2.0", **page}).encode()
+        assert self.process.stdin is not None
+        self.process.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(data), data))
+
+    def tell(self, method: str, params: object) -> None:
+        """Send a notification."""
+        self._send({"method": method, "params": params})
+
+    async def ask(self, method: str, params: object) -> object:
+        """Send a request; its answer."""
+        number = len(self.answers) + 1
+        self.answers[number] = asyncio.get_running_loop().create_future()
+        self._send({"id": number, "method": method, "params": params})
+        return await asyncio.wait_for(self.answers[number], PATIENCE)
+
+    async def until(self, file: Edited) -> float:
+        """When the diagnostics of a file's version came."""
+        async with asyncio.timeout(PATIENCE):
+            while file.version not in file.seen:
+                self.news.clear()
+                await self.news.wait()
+        return file.seen[file.version]
+
+    async def open(self, path: Path) -> tuple[Edited, float]:
+        """Open a file; how long until its first diagnostics."""
+        file = self.files[path.as_uri()] = Edited(path.as_uri(), path.read_text(encoding="utf-8"))
+        began = time.perf_counter()
+        item = {"uri": file.uri, "languageId": "python", "version": 1, "text": file.text}
+        self.tell("textDocument/didOpen", {"textDocument": item})
+        return file, await self.until(file) - began
+
+    async def save(self, file: Edited, more: str = "") -> float:
+        """Change and save at once; how long until the diagnostics."""
+        file.version += 1
+        text = f"{file.text}{more}\nunknown_{file.version}\n"
+        place = {"uri": file.uri, "version": file.version}
+        self.tell("textDocument/didChange", {"textDocument": place, "contentChanges": [{"text": text}]})
+        began = time.perf_counter()
+        self.tell("textDocument/didSave", {"textDocument": {"uri": file.uri}, "text": text})
+        return await self.until(file) - began
+
+    async def stop(self) -> None:
+        """Say goodbye."""
+        self.listening.cancel()
+        self.process.kill()
+        await self.process.wait()
+
+    def processes(self) -> list[Path]:
+        """The server and all below it in /proc."""
+        todo = [str(self.process.pid)]
+        found: list[Path] = []
+        while todo:
+            place = Path("/proc") / todo.pop()
+            found.append(place)
+            todo += [
+                word for thread in (place / "task").iterdir() for word in (thread / "children").read_text().split()
+            ]
+        return found
+
+    def memory(self) -> int:
+        """MiB of all of them."""
+        found = [(place / "status").read_text().partition("VmRSS:")[2].split() for place in self.processes()]
+        return sum(int(words[0]) for words in found if words) // 1024
+
+    def cpu(self) -> float:
+        """Seconds of CPU time that all of them have used."""
+        found = [(place / "stat").read_text().rpartition(")")[2].split() for place in self.processes()]
+        return sum(int(words[11]) + int(words[12]) for words in found) / os.sysconf("SC_CLK_TCK")
+
+
+async def saves(client: Client, file: Edited, count: int, *, new: bool = False) -> str:
+    """p50, p95 and CPU time of saves; with `new` each adds a function that other files could call."""
+    more = [f"\n\ndef more_{number}():\n    return {number}\n" if new else "" for number in range(count)]
+    await client.save(file)
+    before = client.cpu()
+    times = sorted([await client.save(file, one) for one in more])
+    cpu = (client.cpu() - before) / count * 1000
+    return f"{statistics.median(times) * 1000:.0f} / {times[int(count * 0.95)] * 1000:.0f} ms ({cpu:.0f})"
+
+
+async def measure(name: str, command: list[str], root: Path, paths: list[Path], count: int) -> dict[str, str]:
+    """The figures of one server."""
+    found: dict[str, str] = {}
+    client = Client(root, command)
+    began = time.perf_counter()
+    await client.start()
+    found["start to initialize"] = f"{time.perf_counter() - began:.2f} s"
+    edited: list[Edited] = []
+    for path in paths:
+        file, took = await client.open(path)
+        edited.append(file)
+        found.setdefault("open to first diagnostics", f"{took:.2f} s")
+    if name == "brownout":
+        await asyncio.wait_for(client.read.wait(), PATIENCE)
+        found["start to the whole project"] = f"{time.perf_counter() - began:.2f} s"
+    for file in edited:
+        lines = file.text.count("\n")
+        found[f"save, {round(lines, -2):,} lines"] = await saves(client, file, count)
+    if name == "brownout":
+        found["save, a new function"] = await saves(
+            client, edited[min(1, len(edited) - 1)], max(count // 4, 1), new=True
         )
-        p50, p95 = statistics.median(times) * 1000, times[int(len(times) * 0.95)] * 1000
-        print(f"{name}: p50 {p50:.0f} ms, p95 {p95:.0f} ms; CPU for each: {used}")
+    found["memory"] = f"{client.memory()} MiB"
+    await client.stop()
+    return found
 
 
-async def measure(files: int, lines: int, saves: int) -> None:
-    """Print one line per figure."""
+def table(figures: dict[str, dict[str, str]]) -> str:
+    """A Markdown table, a server in each column."""
+    rows = list(dict.fromkeys(row for found in figures.values() for row in found))
+    lines = [["", *figures], ["---"] * (len(figures) + 1)]
+    lines += [[row, *(found.get(row, "–") for found in figures.values())] for row in rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+async def compare(names: list[str], files: int, lines: list[int], count: int) -> None:
+    """Print one table."""
+    figures: dict[str, dict[str, str]] = {}
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder).resolve() / "bench"
         root.mkdir()
-        generate(root, files, lines)
-        text = (root / "service" / "module_0.py").read_text(encoding="utf-8")
-        print(f"{files} files, {text.count(chr(10))} lines in the one that is edited")
-        bench = Bench(root)
-        began = time.perf_counter()
-        await bench.start()
-        print(f"start to initialize: {time.perf_counter() - began:.2f} s")
-        print(f"open to first diagnostics: {await bench.open(text):.2f} s")
-        await bench.read.wait()
-        print(f"start to the whole project's diagnostics: {time.perf_counter() - began:.2f} s")
-        await bench.save(text + "\n")
-        await bench.several("save, same interface", [text + "#" * count + "\n" for count in range(2, saves)])
-        new = [text + f"\n\ndef more_{count}():\n    return {count}\n" for count in range(saves // 4)]
-        await bench.several("save, new function", new)
-        print("memory: " + ", ".join(f"{name} {size} MiB" for name, size in bench.memory().items()))
-        await bench.client.shutdown_async(None)
-        bench.client.exit(None)
-        await asyncio.sleep(0.5)
+        paths = generate(root, files, lines)
+        for name in names:
+            command = SERVERS[name]
+            program = shutil.which(command[0], path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+            if program is None:
+                print(f"{name}: not installed, left out")
+                continue
+            try:
+                figures[name] = await measure(name, [program, *command[1:]], root, paths, count)
+            except TimeoutError:
+                figures[name] = {}
+                print(f"{name}: gave no answer within {PATIENCE:.0f} s")
+    what = f"{files:,} files; saves: p50 / p95 (CPU time of all processes for each, ms); load {os.getloadavg()[0]:.1f}"
+    print(f"{what}\n\n{table(figures)}")
 
 
 def main() -> None:
     """Read the arguments and measure."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--files", type=int, default=1000)
-    parser.add_argument("--lines", type=int, default=1000)
+    parser.add_argument("--lines", type=int, nargs="+", default=[500, 1000, 3000])
     parser.add_argument("--saves", type=int, default=60)
+    parser.add_argument("--server", choices=SERVERS, nargs="+", default=list(SERVERS))
     arguments = parser.parse_args()
-    asyncio.run(measure(arguments.files, arguments.lines, arguments.saves))
+    asyncio.run(compare(arguments.server, arguments.files, arguments.lines, arguments.saves))
 
 
 if __name__ == "__main__":
