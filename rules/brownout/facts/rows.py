@@ -137,7 +137,9 @@ def expression_text(node: ast.expr) -> str:
     if isinstance(node, ast.Name):
         return node.id
     if isinstance(node, ast.Attribute):
-        return f"{expression_text(node.value)}.{node.attr}"
+        inner = expression_text(node.value)
+        is_sum = isinstance(node.value, ast.BinOp | ast.BoolOp | ast.UnaryOp | ast.IfExp | ast.Compare)
+        return f"({inner}).{node.attr}" if is_sum else f"{inner}.{node.attr}"
     if isinstance(node, ast.Call):
         return f"{expression_text(node.func)}()"
     if isinstance(node, ast.Subscript):

@@ -100,7 +100,7 @@ class ClassSummary:
     constants: tuple[tuple[str, str], ...] = ()
     """Attributes bound exactly once, to a literal, by the literal's `repr`."""
     jobs: tuple[str, ...] = ()
-    """The functions that an arq worker is told to run: its settings' `functions` and `cron_jobs`."""
+    """The functions that an arq worker is told to run: its settings' `functions`."""
 
 
 @dataclass(slots=True)
@@ -192,15 +192,14 @@ def _class(owner: Class, names: Names) -> ClassSummary:
 
 
 def _jobs(owner: Class, names: Names) -> Iterator[str]:
-    """The symbols in `functions = [convert, func(render), cron(sweep)]`."""
-    for name in ("functions", "cron_jobs"):
-        for binding, scope in owner.attributes.get(name, []):
-            listed = binding.value.elts if isinstance(binding.value, ast.List | ast.Tuple) else []
-            for node in listed:
-                inner = node.args[0] if isinstance(node, ast.Call) and node.args else node
-                symbol = names.symbol(inner, scope)
-                if symbol is not None:
-                    yield symbol
+    """The symbols in `functions = [convert, func(render)]`; `cron(sweep)` registers by itself."""
+    for binding, scope in owner.attributes.get("functions", []):
+        listed = binding.value.elts if isinstance(binding.value, ast.List | ast.Tuple) else []
+        for node in listed:
+            inner = node.args[0] if isinstance(node, ast.Call) and node.args else node
+            symbol = names.symbol(inner, scope)
+            if symbol is not None:
+                yield symbol
 
 
 def _literals(owner: Class) -> Iterator[tuple[str, ast.Constant]]:
