@@ -1,4 +1,4 @@
-"""What the inventory says of clients, health checks and what it could not see: each case was wrong on real code once."""
+"""What the inventory says of clients, health checks and what it could not see: each was wrong on real code once."""
 
 from __future__ import annotations
 
