@@ -192,7 +192,8 @@ def ask(
     found: list[Finding] = []
     for rule in rules:
         code.rule = rule.name
-        code.options = {**rule.options, **options.get(rule.name, {})}
+        given = options.get(rule.name)
+        code.options = {**rule.options, **given} if given else rule.options
         try:
             found += [stamp(finding, rule) for finding in rule.check(code)]
         except Exception as error:

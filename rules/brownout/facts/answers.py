@@ -64,7 +64,7 @@ def route_functions(code: Code) -> Iterator[Function]:
 
 def handlers_of(function: Function) -> tuple[ast.ExceptHandler, ...]:
     """The exception handlers in a function's own body, those inside of another's body too."""
-    return known(function, "handlers", _handlers)
+    return known(function, "handlers", _handlers) if function.tries else ()
 
 
 def _handlers(function: Function) -> tuple[ast.ExceptHandler, ...]:

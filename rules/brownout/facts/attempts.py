@@ -178,7 +178,7 @@ def _may_give_up(handler: ast.ExceptHandler, attempt: Attempt) -> bool:
             call = code.call(row)
             if call.callee is not None and (call.callee.raises or _LIMITS.search(call.callee.qualname)):
                 return True
-            if call.callee is None and call.entry is None and _LIMITS.search(call.text.rpartition(".")[2]):
+            if call.callee is None and call.entry is None and _LIMITS.search(call.last):
                 return True
     return False
 

@@ -94,7 +94,7 @@ def _was_asked_for(node: ast.Try | ast.TryStar, function: Function, code: Code) 
     """Whether the function awaits a task that it has itself cancelled: `task.cancel()` and then `await task`."""
     awaited = {unparse(part.value) for part in inside(node.body) if isinstance(part, ast.Await)}
     for call in code.calls_in(function):
-        if call.text.rpartition(".")[2] == "cancel" and call.receiver is not None:
+        if call.last == "cancel" and call.receiver is not None:
             receiver = unparse(call.receiver)
             if any(receiver in text or receiver.rpartition(".")[2] in text for text in awaited):
                 return True

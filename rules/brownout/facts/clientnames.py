@@ -53,6 +53,8 @@ def joins(code: Code) -> Iterator[Join]:
         if isinstance(function.node, ast.Module | ast.Lambda):
             continue
         parameters = given.get(code.names.full(function.qualname), {})
+        if not parameters and not may_have_source and not code.points(function):
+            continue
         names = _Tainted(function, code, parameters, may_have_source=may_have_source)
         if names.has_source:
             yield from names.joins()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -37,7 +37,7 @@ class Code:
         self.module = module
         self.names = names
         self.project = project
-        self.options = options or {}
+        self.options: Mapping[str, object] = options or {}
         self.rule = ""
         self.accesses: list[Access] | None = None
         """The files that this one opens, kept by who asks first."""

@@ -111,7 +111,7 @@ def _source(call: Call) -> ast.expr | None:
         return path_of_handle(call.argument("fsrc", 0), call)
     if name in _COPIES:
         return call.argument("src", 0)
-    last = call.text.rpartition(".")[2]
+    last = call.last
     if last in ("write_bytes", "write") and call.node.args:
         return content_of(call.node.args[0], call)
     return None

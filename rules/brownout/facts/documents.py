@@ -73,6 +73,8 @@ def _looks_first(call: Call, pattern: re.Pattern[str]) -> bool:
 def all_pages(code: Code) -> Iterator[tuple[Call, str]]:
     """The calls of a file that hold the pictures of all pages at once, with what they hold, in words."""
     for call in code.all_calls:
+        if call.entry is None and call.last != "get_pixmap":
+            continue
         name = call.entry.name if call.entry is not None else ""
         if (not name and not _is_pixmap(call)) or not code.judged(call.function):
             continue

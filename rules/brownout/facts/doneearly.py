@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from brownout.catalog import Effect
@@ -107,12 +108,19 @@ def _marks(function: Function, code: Code) -> Iterator[_Mark]:
             yield _Mark(call.node.func, call.table.statement, call.table.block, text, call, True)
 
 
+@lru_cache(4096)
+def _sets_status(last: str) -> bool:
+    return _SETS_STATUS.search(last) is not None
+
+
 def _marked(call: Call) -> str:
-    last = call.text.rpartition(".")[2]
+    last = call.last
     if last in _ACKNOWLEDGES:
         return call.text
+    if not (_sets_status(last) or last in _PUTS or last == "execute" or call.name in _REMOVES):
+        return ""
     arguments = [*call.node.args, *(keyword.value for keyword in call.node.keywords)]
-    if _SETS_STATUS.search(last) and (any(_is_done(one) for one in arguments) or _DONE.search(last.replace("_", " "))):
+    if _sets_status(last) and (any(_is_done(one) for one in arguments) or _DONE.search(last.replace("_", " "))):
         return call.text
     if last in _PUTS and any(_is_done(one) for one in arguments) and any(_names_status(one) for one in arguments):
         return call.text
@@ -189,19 +197,19 @@ def _later(mark: _Mark, stores: list[Call], function: Function, code: Code, conn
 
 def _saves(call: Call, mark: _Mark, store: Call) -> bool:
     """Whether a call between the mark and the result makes the mark last."""
-    last = call.text.rpartition(".")[2]
+    last = call.last
     return last in _SAVES and mark.statement.lineno < call.node.lineno < store.node.lineno
 
 
 def _in_one_transaction(mark: _Mark, store: Call, connections: list[Session], code: Code) -> bool:
     """Whether a mark that is a statement of a database becomes visible only after the result is stored."""
-    if mark.call is None or mark.call.text.rpartition(".")[2] not in ("execute", "executemany"):
+    if mark.call is None or mark.call.last not in ("execute", "executemany"):
         return False
     session = next((one for one in connections if any(two.call is mark.call for two in one.statements)), None)
     if session is not None and autocommits(session, code) is True:
         return False
     for call in code.calls_in(mark.call.function):
-        if call.text.rpartition(".")[2] == "commit" and mark.statement.lineno <= call.node.lineno < store.node.lineno:
+        if call.last == "commit" and mark.statement.lineno <= call.node.lineno < store.node.lineno:
             return False
     ends = [node.end_lineno or 0 for node in _withs(mark)]
     return not any(end < store.node.lineno for end in ends)

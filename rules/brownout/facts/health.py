@@ -120,7 +120,7 @@ def _looks_at_something(function: Function, code: Code) -> bool:
     if any(_is_error_status(part) for part in body):
         return True
     for call in code.calls_in(function):
-        last = call.text.rpartition(".")[2].removesuffix("()")
+        last = call.last.removesuffix("()")
         if _is_record(call):
             continue
         if last not in PLAIN or (call.entry is not None and call.entry.effect in _EFFECTS):

@@ -97,7 +97,7 @@ def _is_socket(symbol: str) -> bool:
 def _pings_here(code: Code) -> bool:
     """Whether the file sends pings, or messages of that name."""
     for call in code.all_calls:
-        last = call.text.rpartition(".")[2]
+        last = call.last
         if last in ("ping", "pong") and call.receiver is not None:
             return True
         if last.startswith("send") and any(

@@ -89,7 +89,7 @@ def _is_watched(names: list[str], call: Call) -> bool:
     ]
     uses = re.compile(rf"(?:{'|'.join(wanted)})\b")
     for other in call.code.all_calls:
-        last = other.text.rpartition(".")[2]
+        last = other.last
         receiver = other.receiver
         if last == "add_done_callback" and receiver is not None and other.node.args:
             is_ours = uses.search(unparse(receiver)) or receiver is call.node

@@ -56,7 +56,7 @@ def in_deadline(call: Call) -> bool:
     block = call.table.block
     while block is not None:
         if block.kind == "with" and (inner := call.code.call_of(getattr(block.node, "context_expr", None))):
-            last = inner.text.rpartition(".")[2]
+            last = inner.last
             if last in ("timeout", "timeout_at", "fail_after", "move_on_after", "Timeout", "time_limit"):
                 return True
         block = block.parent

@@ -185,6 +185,6 @@ def _looks(function: Function, load: Load, code: Code) -> bool:
     if _CHECKS.search(text) or ".get(" in text:
         return True
     for call in code.calls_in(function):
-        if call.text.rpartition(".")[2][:1].isupper() and any(keyword.arg is None for keyword in call.node.keywords):
+        if call.last[:1].isupper() and any(keyword.arg is None for keyword in call.node.keywords):
             return True
     return _is_guarded(load.call, "KeyError")

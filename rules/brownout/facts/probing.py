@@ -14,6 +14,7 @@ from brownout.facts.answers import handlers_of, sets_status
 from brownout.facts.effects import LOCAL_DATABASES
 from brownout.facts.nodes import inside, last_word
 from brownout.facts.practices import in_deadline
+from brownout.facts.project import Project, per_project
 from brownout.facts.timeouts import Limit
 
 if TYPE_CHECKING:
@@ -102,12 +103,26 @@ def always_200(code: Code) -> Iterator[Hidden]:
 
 def _asked_by_health(code: Code) -> Iterator[tuple[Function, FunctionSummary]]:
     """The functions of a file that a health route of the project calls, each with that route."""
+    called = _called_by_health(code.project)
     for function in code.functions:
-        for edge in code.project.graph.callers.get(code.names.full(function.qualname), ()):
+        name = code.names.full(function.qualname)
+        for edge in code.project.graph.callers.get(name, ()) if name in called else ():
             points = code.project.entry_points.get(edge.caller.name, ())
             if any(point.kind == "route" for point in points) and _NAME.search(edge.caller.qualname):
                 yield function, edge.caller
                 break
+
+
+@per_project
+def _called_by_health(project: Project) -> frozenset[str]:
+    """The functions that some health route of the project calls."""
+    return frozenset(
+        edge.callee.name
+        for name, points in project.entry_points.items()
+        if any(point.kind == "route" for point in points)
+        for edge in project.graph.out.get(name, ())
+        if edge.callee is not None and _NAME.search(edge.caller.qualname)
+    )
 
 
 def _may_say_no(route: FunctionSummary) -> bool:
@@ -164,7 +179,7 @@ def _reaches(call: Call) -> bool:
         return call.entry.effect in (*_PROBED, Effect.PROCESS, Effect.MODEL)
     if call.callee is not None:
         return call.callee.name in call.code.project.outside
-    return call.awaited or call.text.rpartition(".")[2] not in health.PLAIN
+    return call.awaited or call.last not in health.PLAIN
 
 
 @dataclass(slots=True)

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 
 from brownout.facts import sockets
 from brownout.facts.nodes import last_word
+from brownout.facts.project import Project, per_project
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
     from brownout.facts.code import Code
+    from brownout.facts.rows import CallRow
+    from brownout.facts.summary import FunctionSummary
 
 _QUEUES = {
     "asyncio.Queue": "maxsize",
@@ -99,7 +102,7 @@ def _handed_to_feeder(call: Call) -> bool:
 
 
 def _puts(call: Call, name: str) -> bool:
-    return call.text.rpartition(".")[2] in _PUTS and last_word(call.receiver) == name
+    return call.last in _PUTS and last_word(call.receiver) == name
 
 
 def _fed_from_outside(name: str, code: Code) -> bool:
@@ -110,13 +113,18 @@ def _fed_from_outside(name: str, code: Code) -> bool:
     if name.startswith("_"):
         return False  # another file's `_queue` is another queue
     return any(
-        row.text.rpartition(".")[2] in _PUTS
+        row.text.rpartition(".")[0].rpartition(".")[2] == name
         and not row.text.startswith("self.")
-        and row.text.rpartition(".")[0].rpartition(".")[2] == name
         and function.path != code.module.path
         and bool(code.project.contexts.get(function.name, frozenset()) & {"route", "websocket", "dependency"})
-        for function, row in code.project.rows()
+        for function, row in _all_puts(code.project)
     )
+
+
+@per_project
+def _all_puts(project: Project) -> list[tuple[FunctionSummary, CallRow]]:
+    """Every call of the project that puts something somewhere."""
+    return [(function, row) for function, row in project.rows() if row.text.rpartition(".")[2] in _PUTS]
 
 
 def _from_outside(call: Call) -> bool:
@@ -130,7 +138,7 @@ def _from_outside(call: Call) -> bool:
     ):
         return True
     return any(
-        other.has("ws-receive", "ws-iter") or other.text.rpartition(".")[2] in ("recv", "readline", "consume")
+        other.has("ws-receive", "ws-iter") or other.last in ("recv", "readline", "consume")
         for other in call.code.calls_in(call.function)
     )
 
@@ -138,7 +146,7 @@ def _from_outside(call: Call) -> bool:
 def _watched(name: str, code: Code) -> bool:
     """Whether the producer looks at the queue's length."""
     for call in code.all_calls:
-        if last_word(call.receiver) == name and call.text.rpartition(".")[2] in ("full", "qsize"):
+        if call.last in ("full", "qsize") and last_word(call.receiver) == name:
             if call.text.endswith("full") or isinstance(call.table.parent, ast.Compare):
                 return True
     return False

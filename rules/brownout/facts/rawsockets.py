@@ -101,7 +101,7 @@ def _is_limited(receiver: ast.expr, call: Call) -> bool:
     """Whether a limit is set on the socket, here or anywhere in the file for the same attribute."""
     key = last_word(receiver)
     for other in call.code.all_calls:
-        if other.text.rpartition(".")[2] in _LIMITS and other.receiver is not None:
+        if other.last in _LIMITS and other.receiver is not None:
             if last_word(other.receiver) == key or last_word(other.receiver) == "self":
                 return True
         if other.canonical == "select.select" or last_word(other.node.func) in ("select", "poll"):
@@ -111,7 +111,7 @@ def _is_limited(receiver: ast.expr, call: Call) -> bool:
 
 def _is_server(call: Call) -> bool:
     """Whether the file listens: what it waits for is the next client."""
-    return any(other.text.rpartition(".")[2] in ("listen", "accept", "bind") for other in call.code.all_calls)
+    return any(other.last in ("listen", "accept", "bind") for other in call.code.all_calls)
 
 
 def _is_reader(receiver: ast.expr, owner: str, call: Call) -> bool:

@@ -84,9 +84,7 @@ def _registrations(function: Function, code: Code) -> Iterator[tuple[ast.stmt, a
         receiver = call.receiver
         if receiver is None or call.callee is not None:
             continue
-        if call.text.rpartition(".")[2] in _ADDERS and any(
-            _is_socket(value, function, code) for value in call.node.args
-        ):
+        if call.last in _ADDERS and any(_is_socket(value, function, code) for value in call.node.args):
             yield call.table.statement, call.node.func, root_of(receiver)
     for row in code.module.assigns:
         if row.function is function and isinstance(row.node, ast.Assign) and _is_socket(row.node.value, function, code):
@@ -177,7 +175,7 @@ def _ever_removed(root: ast.expr, code: Code) -> bool:
 def _talks_after(function: Function, statement: ast.stmt, code: Code) -> bool:
     """Whether the function itself waits for the client's messages: then it knows when the client leaves."""
     return any(
-        call.has("ws-receive", "ws-iter") or call.text.rpartition(".")[2] in ("receive_text", "receive_json")
+        call.has("ws-receive", "ws-iter") or call.last in ("receive_text", "receive_json")
         for call in code.calls_in(function)
         if call.node.lineno > statement.lineno
     ) or any(row.function is function and isinstance(row.node, ast.AsyncFor) for row in code.module.loops)
@@ -227,9 +225,7 @@ def _by_method(function: Function, code: Code) -> Iterator[Registration]:
         removing: list[ast.AST] = [
             other.node
             for other in code.calls_in(function)
-            if other.receiver is not None
-            and unparse(other.receiver) == receiver
-            and other.text.rpartition(".")[2].startswith(opposite)
+            if other.receiver is not None and unparse(other.receiver) == receiver and other.last.startswith(opposite)
         ]
         why = why_left(function, call.table.statement, removing, code)
         if why:
@@ -240,6 +236,6 @@ def _pair(call: Call) -> tuple[str, tuple[str, ...]]:
     """The verb of a registering method and those that undo it."""
     if call.receiver is None:
         return "", ()
-    last = call.text.rpartition(".")[2]
+    last = call.last
     verb = last.split("_")[0]
     return (verb, _PAIRS[verb]) if verb in _PAIRS else ("", ())

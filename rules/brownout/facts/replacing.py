@@ -124,7 +124,7 @@ def _names(node: ast.expr) -> set[str]:
 def _syncs(function: Function, code: Code) -> bool:
     """Whether the function, or one of the project that it calls, waits until the disk has the data."""
     for call in code.calls_in(function):
-        last = call.text.rpartition(".")[2].lower()
+        last = call.last.lower()
         if "fsync" in last or "fdatasync" in last or last in ("sync", "sync_file", "durable"):
             return True
         if call.callee is not None and any("fsync" in row.text for row in call.callee.calls):

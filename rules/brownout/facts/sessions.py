@@ -90,7 +90,7 @@ def _commits(item: ast.withitem, name: str, code: Code) -> bool:
     call = code.call_of(context)
     if call is None or item.optional_vars is None or unparse(item.optional_vars) != name:
         return False
-    if call.text.rpartition(".")[2] in _WRAPPED:
+    if call.last in _WRAPPED:
         return False
     return call.entry is None or call.entry.name == "sqlite3.connect"
 

@@ -80,13 +80,16 @@ def first_receives(code: Code) -> Iterator[Call]:
 
 def served(function: Function, code: Code) -> bool:
     """Whether the function is a WebSocket endpoint or is given a served WebSocket."""
-    return id(function) in _served(code)
+    found = _served(code)
+    if id(function) not in found:
+        found[id(function)] = _serves(function, code)
+    return found[id(function)]
 
 
 @per_file
-def _served(code: Code) -> frozenset[int]:
-    """The functions of a file that serve a WebSocket, by identity."""
-    return frozenset(id(function) for function in code.functions if _serves(function, code))
+def _served(code: Code) -> dict[int, bool]:
+    """Which functions of a file serve a WebSocket, as far as somebody has asked."""
+    return {}
 
 
 def _serves(function: Function, code: Code) -> bool:

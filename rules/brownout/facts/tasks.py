@@ -55,7 +55,7 @@ def spawns(call: Call) -> bool:
     if call.canonical in _SPAWNERS:
         return True
     receiver = call.receiver
-    if call.canonical or receiver is None or call.text.rpartition(".")[2] != "create_task":
+    if call.canonical or receiver is None or call.last != "create_task":
         return False
     name = last_word(receiver)
     return name in ("loop", "_loop", "event_loop", "get_event_loop", "get_running_loop")

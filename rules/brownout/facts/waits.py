@@ -41,7 +41,7 @@ def blocks_loop(call: Call) -> bool:
         return False
     if call.has("lock") and _is_fresh(call.receiver, call.function):
         return False
-    return not (call.text.rpartition(".")[2] in ("result", "exception") and _is_done(call))
+    return not (call.last in ("result", "exception") and _is_done(call))
 
 
 def endless(code: Code) -> Iterator[Call]:

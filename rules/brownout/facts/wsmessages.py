@@ -72,7 +72,7 @@ def _loop(call: Call) -> ast.AST | None:
 
 
 def _parses(call: Call) -> bool:
-    last = call.text.rpartition(".")[2]
+    last = call.last
     if last == "receive_json":
         return call.has("ws-receive")
     if last in _METHODS or call.canonical in _PARSERS or call.canonical in ("builtins.int", "builtins.float"):

@@ -155,6 +155,10 @@ class _Builder(Expressions):
 
     def try_(self, node: ast.Try | ast.TryStar) -> None:
         self.row(self.module.tries, node)
+        function: Function | None = self.function
+        while function is not None and not function.tries:
+            function.tries = True
+            function = function.parent
         self.within("try", node, node.body)
         for handler in node.handlers:
             if handler.type is not None:

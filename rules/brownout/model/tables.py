@@ -116,6 +116,8 @@ class Function:
     calls: list[Call] = field(default_factory=list["Call"])
     returns: list[ast.expr] = field(default_factory=list[ast.expr])
     yields: list[ast.expr] = field(default_factory=list[ast.expr])
+    tries: bool = False
+    """Whether its body holds a `try`, those of functions inside of it included."""
     known: dict[str, object] | None = None
     """Answers about this function that are asked for again and again."""
 
