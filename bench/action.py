@@ -1,7 +1,7 @@
 """The Action on a pull request of ten files in a generated project of 1,000: setting up and checking, cold and warm.
 
-`python bench/action.py [--files 1000]`. It runs what action.yml runs: setup.sh, then launch.py, each in a process. Nothing
-is posted, as there is no token.
+`python bench/action.py [--files 1000]`. It runs what action.yml runs: setup.sh, then launch.py, each in a process.
+Nothing is posted, as there is no token.
 """
 
 from __future__ import annotations
