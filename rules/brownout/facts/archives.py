@@ -70,9 +70,9 @@ def _is_own(call: Call) -> bool:
     if archive is None:
         return False
     found = shape(archive, call.function, call.code)
-    if found.calls & {"files", "joinpath", "as_file"} or any("__file__" in key for key in found.keys):
+    if found.calls & {"files", "as_file"}:
         return True
-    return bool(found.keys) and all(key[:1] in "'\"" for key in found.keys)
+    return bool(found.keys) and all(key[:1] in "'\"." or "__file__" in key for key in found.keys)
 
 
 def _archive(call: Call) -> ast.expr | None:

@@ -113,10 +113,12 @@ def state_loads(code: Code) -> Iterator[Load]:
     """The loads of files that the service writes itself, or that are named as its state."""
     written: list[PathShape] | None = None
     for load in loads(code):
-        if not code.judged(load.call.function) or is_packaged(load):
+        if not code.judged(load.call.function):
             continue
         if written is None:
             written = [one.shape for one in accesses(code) if one.writes]
+        if is_packaged(load) and not any(one.key == load.shape.key for one in written):
+            continue  # beside the program lies also what the program writes
         owner = load.call.function.owner
         load.shape.words |= words_of(owner.name) & _KEEPERS if owner is not None else set()
         load.why = _why(load.shape, written)
