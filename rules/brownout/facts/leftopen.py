@@ -35,7 +35,7 @@ class Open:
 def left_open(code: Code) -> Iterator[Open]:
     """The connections of a file that their function opens, keeps for itself and does not close on every way."""
     for call in code.calls:
-        if not _opens(call) or not code.judged(call.function):
+        if not opens(call) or not code.judged(call.function):
             continue
         if call.function.name == "<module>" or only_at_start(code, call.function):
             continue
@@ -44,7 +44,7 @@ def left_open(code: Code) -> Iterator[Open]:
             yield found
 
 
-def _opens(call: Call) -> bool:
+def opens(call: Call) -> bool:
     """Whether a call opens a connection for its function: `connect`, or a function of the file that gives a new one."""
     if call.has("sqlite-connect"):
         return sqlite.opens_file(call)

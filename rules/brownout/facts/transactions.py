@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from brownout.catalog import Effect
 from brownout.facts import sqlite
+from brownout.facts.leftopen import opens
 from brownout.facts.sessions import Session, autocommits, sessions
 from brownout.facts.statements import Statement, connection_of
 from brownout.model.syntax import unparse, walk
@@ -114,12 +115,23 @@ def uncommitted(code: Code) -> Iterator[Uncommitted]:
     """The sessions of a file that write on a connection of their own and never commit."""
     for session in sessions(code):
         writes = [one for one in session.writes if not one.call.text.endswith("executescript")]
-        if not writes or not session.local or session.commits or session.blocks or not code.judged(session.function):
+        if not writes or session.commits or session.blocks or not code.judged(session.function):
+            continue
+        if not session.local and not _made_by_helper(session, code):
             continue
         if autocommits(session, code) is not False or not session.name.isidentifier() or _shared(session, code):
             continue
         awaited = writes[-1].call.awaited
         yield Uncommitted(session, writes[0], _outermost(writes[-1].call, session), awaited)
+
+
+def _made_by_helper(session: Session, code: Code) -> bool:
+    """Whether a function of the file has made the connection anew for this one."""
+    if session.opened is not None or not session.name.isidentifier():
+        return False
+    bindings = session.function.scope.bindings.get(session.name, ())
+    call = code.call_of(bindings[0].value) if len(bindings) == 1 else None
+    return call is not None and opens(call)
 
 
 def _shared(session: Session, code: Code) -> bool:
