@@ -59,6 +59,11 @@ def _lends(function: Function, code: Code) -> bool:
     return any(point.kind in ("dependency", "lifespan") for point in code.points(function))
 
 
+def ends_with_process(function: Function, code: Code) -> bool:
+    """Whether what a generator lends lives as long as the process: it is a lifespan, and no more than that."""
+    return {point.kind for point in code.points(function)} == {"lifespan"}
+
+
 def _skipped(body: Sequence[ast.stmt], after: list[ast.stmt], function: Function) -> Skipped | None:
     """Follow the way to the `yield`; `after` is what comes when the block is done."""
     for index, statement in enumerate(body):

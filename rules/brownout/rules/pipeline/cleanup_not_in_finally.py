@@ -79,5 +79,7 @@ def cleanup_not_in_finally(code: Code) -> Iterator[Finding]:
             name="yield",
             notes=[Note(code.location(found.cleanup), "the clean-up that is skipped")],
             fixes=[clean_up_in_finally(code.module.span(found.statement))] if found.fixable else [],
+            lower=1 if (ends := cleanups.ends_with_process(found.function, code)) else 0,
+            because="a lifespan is thrown into only when the server itself fails, and the process ends" if ends else "",
             cleanup=cleanup,
         )
