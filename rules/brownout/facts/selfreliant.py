@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from brownout.facts.fallible import CALM
 from brownout.facts.nodes import inside, last_word
 from brownout.facts.trying import is_broad, raises
 
@@ -17,9 +16,10 @@ if TYPE_CHECKING:
 _DEPTH = 2
 """How far a function may leave its failures to those that it calls."""
 _LOGS = frozenset({"exception", "error", "critical", "aexception", "aerror"})
-_HARMLESS = CALM | frozenset(
-    "log print format suppress adebug ainfo aerror awarning aexception acquire release notify notify_all set_result "
-    "popleft appendleft".split()
+_HARMLESS = frozenset(
+    "debug info warning error exception critical log print sleep format adebug ainfo awarning aerror aexception "
+    "suppress monotonic time perf_counter is_set wait len int str isinstance range enumerate append add discard pop "
+    "popleft acquire release notify notify_all task_done set_result".split()
 )
 _MAY_FAIL = (ast.Await, ast.AsyncFor, ast.AsyncWith, ast.Raise)
 

@@ -120,9 +120,13 @@ def _is_unread(call: Call) -> bool:
 
 def _asked_by_taker(call: Call) -> bool:
     """Whether a function of the file that is given the body looks for an error in it, and raises."""
-    code = call.code
+    code, names, statement = call.code, bound_names(call), call.table.statement
+    if isinstance(statement, ast.Assign):  # the body itself: `answer = get(url).json()`
+        names = names.union(target.id for target in statement.targets if isinstance(target, ast.Name))
     for other in code.calls_in(call.function):
-        taker = code.function_named(other.callee.name) if other.callee is not None and other.node.args else None
+        given = {name for argument in other.node.args for name in names_in(argument)}
+        is_given = not names.isdisjoint(given) or any(call.node in ast.walk(part) for part in other.node.args)
+        taker = code.function_named(other.callee.name) if other.callee is not None and is_given else None
         if taker is not None and any(isinstance(part, ast.Raise) for part in ast.walk(taker.node)):
             if _ASKS_BODY.search(ast.unparse(taker.node)):
                 return True
