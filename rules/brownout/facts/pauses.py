@@ -27,9 +27,14 @@ def at_once_again(attempt: Attempt) -> ast.ExceptHandler | None:
     loop, tried = attempt.loop, attempt.node
     if not _counts(loop) and not is_endless(loop, tried):
         return None
-    if _uses_turn(loop, tried) or _is_made_anew(attempt) or _pauses(attempt):
+    return None if _uses_turn(loop, tried) else at_once(attempt)
+
+
+def at_once(attempt: Attempt) -> ast.ExceptHandler | None:
+    """The handler that goes straight on to the same work, if there is one."""
+    if _is_made_anew(attempt) or _pauses(attempt):
         return None
-    for handler in tried.handlers:
+    for handler in attempt.node.handlers:
         if _goes_on(handler) and not _only_other_failures(handler) and not _changes_something(handler, attempt):
             return handler
     return None

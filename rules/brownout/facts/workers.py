@@ -40,7 +40,7 @@ def mortal(code: Code) -> Iterator[Worker]:
     """The endless loops of a file's threads and tasks that one failure ends, unnoticed."""
     for row in code.module.loops:
         node = row.node
-        if not isinstance(node, ast.While) or not _is_endless(node) or not _runs_alone(row.function, code):
+        if not isinstance(node, ast.While) or not is_endless(node) or not _runs_alone(row.function, code):
             continue
         if _WATCHED.search(code.module.text) or _restarted(row.function, code):
             continue
@@ -92,7 +92,7 @@ def _pauses(node: ast.stmt) -> bool:
     return last_word(getattr(value, "value", value) if isinstance(value, ast.Await) else value) in ("sleep", "wait")
 
 
-def _is_endless(node: ast.While) -> bool:
+def is_endless(node: ast.While) -> bool:
     """Whether a loop has no end but a signal: `while True`, `while not stop.is_set()`, `while self.running`."""
     test = node.test
     if isinstance(test, ast.Constant):

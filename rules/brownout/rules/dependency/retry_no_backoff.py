@@ -46,7 +46,7 @@ import ast
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Fix, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import attempts, pauses
+from brownout.facts import attempts, pauses, rounds
 from brownout.facts import declared_retries as retries
 from brownout.facts.code import Code
 from brownout.fixes import add_imported_keyword, pause_before_retry
@@ -74,6 +74,16 @@ def retry_no_backoff(code: Code) -> Iterator[Finding]:
                 name=found.library,
                 fixes=[add_imported_keyword(place, "wait", "tenacity", "wait_random_exponential", "max=30")],
                 retry=f"`{unparse(found.node)}`",
+            )
+    for attempt, _ in rounds.hot(code):
+        if code.judged(attempt.function):
+            call = attempt.calls[0]
+            yield code.finding(
+                attempt.loop,
+                f"after a failure of `{call.text}` the loop goes round again at once",
+                function=attempt.function,
+                name=call.name,
+                retry=f"The loop around `{call.text}`",
             )
     for attempt in attempts.attempts(code):
         if code.judged(attempt.function) and (handler := pauses.at_once_again(attempt)):
