@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 _NEUTRAL = frozenset(
     "str Path fspath close print len join append debug info write writelines flush dumps encode decode int format "
-    "with_suffix with_name joinpath uuid1 uuid4 token_hex now utcnow today time strftime isoformat basename dirname".split()
+    "with_suffix with_name joinpath uuid1 uuid4 token_hex now utcnow today time strftime isoformat basename "
+    "dirname".split()
 )
 
 
