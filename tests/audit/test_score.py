@@ -9,7 +9,7 @@ from brownout.render.audit.badge import badge
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.auditing import audit
+from audit.auditing import audit, docdesk
 
 
 def scored(effects, findings) -> float:
@@ -93,3 +93,12 @@ def test_the_badge_is_an_image_that_says_the_score(score, words):
 
     text = badge(score)
     assert words in "".join(ElementTree.fromstring(text).itertext())
+
+
+def test_the_improvements_gain_most_per_minute_to_two_places():
+    """Rounded to a tenth of a point, nearly every change of a large service would gain nothing, or by chance 0.1."""
+    better = docdesk().score.improvements
+    rates = [one.gain / max(sum(one.minutes) / 2, 1) for one in better]
+    assert rates == sorted(rates, reverse=True)
+    assert all(one.gain > 0 for one in better)
+    assert "upload-path-traversal" in {issue.rule for issue in docdesk().issues if issue.id == better[0].issue}

@@ -53,9 +53,13 @@ def value(effects: int, findings: Iterable[Open]) -> float | None:
     every = list(findings)
     if effects <= 0 and not every:
         return None
-    burden = math.fsum(sorted(finding.burden for finding in every))
-    raw = 1.0 + 9.0 / (1.0 + STEEPNESS * burden / (effects + 1))
-    return math.floor(min(raw, cap(every)) * 10 + 1e-9) / 10
+    return math.floor(exact(effects, every) * 10 + 1e-9) / 10
+
+
+def exact(effects: int, findings: Sequence[Open]) -> float:
+    """The score before it is rounded: what single changes are measured by."""
+    burden = math.fsum(sorted(finding.burden for finding in findings))
+    return min(1.0 + 9.0 / (1.0 + STEEPNESS * burden / (effects + 1)), cap(findings))
 
 
 def cap(findings: Sequence[Open]) -> float:
@@ -142,12 +146,11 @@ def _reasons(material: Material, failures: FailureMap, issues: Sequence[Issue], 
 
 def _improvements(effects: int, issues: Sequence[Issue], opened: Sequence[tuple[str, Open]]) -> list[Improvement]:
     """The top three by score gained per minute; where a cap hides the gain, by the burden taken away."""
-    before = value(effects, [one for _, one in opened]) or 0.0
+    before = exact(effects, [one for _, one in opened])
     ranked: list[tuple[float, float, Improvement]] = []
     for issue in issues:
         rest = [one for id_, one in opened if id_ != issue.id]
-        after = value(effects, rest)
-        gain = round((after if after is not None else 10.0) - before, 1)
+        gain = round(exact(effects, rest) - before, 2)
         minutes = max(sum(issue.minutes) / 2, 1)
         burden = math.fsum(one.burden for id_, one in opened if id_ == issue.id)
         ranked.append((gain / minutes, burden / minutes, Improvement(issue.id, issue.title, gain, issue.minutes)))
