@@ -123,7 +123,7 @@ def _meanwhile(cell: Cell, way: Way) -> str:
 
 def _guards(way: Way) -> str:
     if not way.guards:
-        return "; nothing stands in between"
+        return f"; {way.note}" if way.note else "; nothing stands in between"
     return f"; {_guard(way.guards[-1])}"
 
 
