@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from brownout.audit import breaking, snippets, verifying
+from brownout.audit import breaking, grouping, snippets, verifying
 from brownout.audit.behaviour import Behaviour, Known, entrances, sentences
 from brownout.audit.data import Entrance, FailureMap, Issue, Place, Suspicion
 from brownout.audit.material import Material
@@ -35,41 +35,18 @@ _ABOUT: dict[str, tuple[str, ...]] = {
 def issues(material: Material, failures: FailureMap) -> tuple[Issue, ...]:
     """The certain findings as issues: the worst first, then by section, rule and place."""
     behaviour = Behaviour(failures)
-    groups: dict[tuple[str, str], list[Finding]] = {}
-    for finding in material.certain:
-        groups.setdefault((finding.rule, finding.root), []).append(finding)
-    ordered = sorted(groups.values(), key=lambda group: _order(group, material))
-    return tuple(
+    ordered = grouping.groups(material)
+    made = [
         _issue(f"{number:03d}", group, material, behaviour, failures, real=number <= snippets.DIFFS)
         for number, group in enumerate(ordered, 1)
-    )
-
-
-def _order(group: list[Finding], material: Material) -> tuple[int, str, str, object]:
-    first = _first(group)
-    rule = material.rules.get(first.rule)
-    return (first.severity.rank, rule.section if rule is not None else "9Z", first.rule, first.order)
-
-
-def _first(group: list[Finding]) -> Finding:
-    """The finding that speaks for its group: the worst, then the first in the code."""
-    return min(group, key=lambda finding: (finding.severity.rank, finding.order))
-
-
-def _shortest(group: list[Finding], material: Material) -> Finding:
-    """The finding whose change is shown: one with a fix, in the shortest file."""
-
-    def length(finding: Finding) -> tuple[bool, int, object]:
-        code = material.codes.get(finding.location.path)
-        return (not finding.fixes, len(code.module.lines) if code is not None else 0, finding.order)
-
-    return min(group, key=length)
+    ]
+    return tuple(grouping.with_smaller(issue, group, made, ordered) for issue, group in zip(made, ordered, strict=True))
 
 
 def _issue(
     number: str, group: list[Finding], material: Material, behaviour: Behaviour, failures: FailureMap, *, real: bool
 ) -> Issue:
-    first = _first(group)
+    first = grouping.first(group)
     rule = material.rules[first.rule]
     page = parse(rule.doc)
     entries = _entries(group, material, failures)
@@ -80,7 +57,7 @@ def _issue(
     words = dict(first.words)
     if known and known[0][0].dependency.startswith("HTTP"):
         words["display"] = breaking.spoken(known[0][0].dependency)
-    diff, is_real = snippets.snippet(_shortest(group, material), rule, material, real=real)
+    diff, is_real = snippets.snippet(grouping.shortest(group, material), rule, material, real=real)
     count = len(group)
     return Issue(
         id=f"BRN-{number}",
@@ -168,7 +145,7 @@ def _known(
     group: list[Finding], behaviour: Behaviour, rule: Rule, about: tuple[str, ...], entries: list[Entrance]
 ) -> Known:
     """The ways that a group of findings is about: those over its lines, else those of what it names."""
-    first = _first(group)
+    first = grouping.first(group)
     known = [pair for finding in sorted(group, key=lambda one: one.severity.rank) for pair in behaviour.of(finding)]
     name = re.sub(r"^(the|a|an) ", "", dict(first.words).get("display", ""))
     known = [pair for pair in known if pair[0].dependency == name] or known
