@@ -98,9 +98,14 @@ def _prose(text: str) -> str:
     return f"{line[:1].upper()}{line[1:]}"
 
 
+def _mild(finding: Finding) -> str:
+    """Why a finding is milder than its rule, as a clause: `milliseconds` is one word too few."""
+    return f"it usually takes {finding.because}" if finding.because and " " not in finding.because else finding.because
+
+
 def _place(finding: Finding) -> Place:
     return Place(
-        finding.location.path, finding.location.span.line, finding.severity.value, finding.message, finding.because
+        finding.location.path, finding.location.span.line, finding.severity.value, finding.message, _mild(finding)
     )
 
 
@@ -192,7 +197,7 @@ def _dependency(first: Finding, known: Known) -> str:
 def _trigger(first: Finding, rule: Rule) -> str:
     if first.severity is not Severity.MONITOR:
         return ""
-    why = f"It is mild because {first.because}. " if first.because else ""
+    why = f"It is mild because {_mild(first)}. " if first.because else ""
     what = dict(first.words).get("call", first.site.name)
     return (
         f"{why}It becomes {rule.severity.value} when that no longer holds: watch the 99th percentile of "
