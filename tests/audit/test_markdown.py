@@ -6,6 +6,8 @@ import re
 
 import pytest
 from brownout.render.audit import render
+from brownout.report.pages import parse
+from brownout.rules import load
 
 from audit.auditing import audit, docdesk
 
@@ -172,3 +174,9 @@ def test_the_date_is_the_callers():
     files = {"shop/sums.py": "x = 1\n"}
     assert "2026-01-31" in render(audit(files, "2026-01-31"), "markdown")
     assert not re.search(r"\b20\d\d-\d\d-\d\d\b", render(audit(files), "markdown"))
+
+
+@pytest.mark.parametrize("name", sorted(load()))
+def test_the_problem_is_told_in_two_to_four_sentences(name):
+    told = " ".join(parse(load()[name].doc).tell("The Problem").split())
+    assert 2 <= len(re.findall(r"[.!?](?=[\")]*(?:\s+[\"(]*[A-Z`{]|$))", told)) <= 4

@@ -1,7 +1,8 @@
 """Folder that only grows.
 
 ## The Problem
-`{call}` makes a new file for each request or job, and nothing in the project ever removes a file.
+`{call}` makes a new file for each request or job, and nothing in the project ever removes a file. The disk fills up by
+itself, and then everything that writes to it fails at once.
 
 ## Failure Scenario
 The service is used, for a year.

@@ -2,7 +2,7 @@
 
 ## The Problem
 {routes|Many} routes reach `{call}`, and nothing in the project remembers an older answer, looks at a flag or has
-anything else to offer: when {display} is down, all of these routes are.
+anything else to offer. When {display} is down, all of these routes are.
 
 ## Failure Scenario
 {display} is down for an hour, or somebody has to switch it off for an hour.

@@ -1,7 +1,8 @@
 """Work called done before its result is stored.
 
 ## The Problem
-`{mark}` says that the work is done, or takes its source away; the result is stored only afterwards, by `{call}`.
+`{mark}` says that the work is done, or takes its source away. The result is stored only afterwards, by `{call}`:
+what happens in between loses it.
 
 ## Failure Scenario
 The process is killed between the two, the disk is full, or storing fails.

@@ -1,7 +1,7 @@
 """Message that is gone when its send fails.
 
 ## The Problem
-When `{call}` fails, the handler passes over it, and the message is gone: it is not kept for the next connection, and a
+When `{call}` fails, the handler passes over it, and the message is gone. It is not kept for the next connection, and a
 client that connects again is not told what it has missed.
 
 ## Failure Scenario

@@ -1,7 +1,7 @@
 """WebSocket that one odd message closes.
 
 ## The Problem
-`{call}` raises when a message is not what it expects, and inside of the loop nothing handles that: the exception leaves
+`{call}` raises when a message is not what it expects, and inside of the loop nothing handles that. The exception leaves
 the loop, the endpoint ends, and the connection with it.
 
 ## Failure Scenario

@@ -1,7 +1,7 @@
 """Batch that ends at the first piece that fails.
 
 ## The Problem
-`{loop}` works on one thing after the other, and a failure of `{call}` ends the whole loop: everything behind the bad
+`{loop}` works on one thing after the other, and a failure of `{call}` ends the whole loop. Everything behind the bad
 piece is never tried.
 
 ## Failure Scenario

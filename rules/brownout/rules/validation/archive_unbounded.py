@@ -1,7 +1,7 @@
 """Archive from outside unpacked as it is.
 
 ## The Problem
-`{call}` writes whatever {archive|the archive} says: as many bytes as it likes, and for a tar archive also outside of
+`{call}` writes whatever {archive|the archive} says, as many bytes as it likes. A tar archive can also write outside of
 the target directory, through `../` names, absolute names and links.
 
 ## Failure Scenario
