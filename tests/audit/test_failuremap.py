@@ -244,3 +244,7 @@ def test_entry_points_of_one_name_are_told_apart():
     assert [entry.request.path for entry in found.failures.entries if entry.request] == ["/", "/"]
     for name in ("markdown", "html", "json"):
         assert "shop/other.py" in render(found, name)
+
+
+def test_the_null_device_is_nothing_that_fails():
+    assert shown('import os\nwith open(os.devnull, "w") as out:\n    out.write("x")') == {}

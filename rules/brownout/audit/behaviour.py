@@ -133,4 +133,4 @@ def _guard(last: Protection) -> str:
         return f"the limit of {last.text} ends the wait at {place}"
     if last.kind == "retry":
         return f"at {place} it is tried again ({last.text.rstrip('.')})"
-    return f"{last.text} at {place}"
+    return f"{last.text or 'the code looks at its result'} at {place}"

@@ -27,6 +27,9 @@ _WHEN = {
 }
 _OWN_WORDS = {
     ("file system", "errors"): "refuses access",
+    ("child process", "errors"): "ends with an error",
+    ("child process", "refuses"): "cannot be started",
+    ("child process", "hangs"): "does not come to an end",
     ("SQLite", "errors"): "is corrupt or cannot be opened",
     ("SQLite", "full"): "finds the disk full",
     ("WebSocket client", "errors"): "leaves",

@@ -169,7 +169,7 @@ def _told(
     """What happens in this code: by the failure map, or at least who comes by."""
     if rule.section == "7C" and known:
         return sentences(known, ())
-    if known and (any(pair[1].failure in about for pair in known) or (about and rule.section != "5C")):
+    if known and (any(pair[1].failure in about for pair in known) or (about and _tells_all(rule))):
         return sentences(known, about)
     labels = list(dict.fromkeys([cell.entry for cell, _ in known] or [entry.label for entry in entries]))
     if rule.section == "5C" and labels:
@@ -182,6 +182,11 @@ def _told(
     if own:
         return [f"This is the code of {entrances(own)}."]
     return [f"{entrances(labels)} {'lead' if len(labels) > 1 else 'leads'} here{_by(known)}."]
+
+
+def _tells_all(rule: Rule) -> bool:
+    """Whether other failures of a place belong to a rule's findings, too: not where they are about waiting."""
+    return rule.section != "5C" and "timeout" not in rule.name
 
 
 def _by(known: Known) -> str:

@@ -71,6 +71,8 @@ def _name(call: Call, entry: Entry) -> str | None:
         where = "" if where.lower() in _ANY_PLACE else where
         return f"HTTP {where}" if where else "HTTP"
     if effect is Effect.DISK:
+        if any(_is_nowhere(argument) for argument in call.node.args[:1]):
+            return None
         if "image-parse" in entry.tags:
             return _plain(entry)
         return "file storage" if entry.display == "the file storage" else FILE_SYSTEM
@@ -81,6 +83,15 @@ def _name(call: Call, entry: Entry) -> str | None:
     if effect is Effect.DATABASE and entry.library == "django" and "cache" not in entry.name:
         return "the Django database"
     return _plain(entry)
+
+
+def _is_nowhere(node: ast.expr) -> bool:
+    """Whether a path is that of the null device, which is never full and never refuses."""
+    if isinstance(node, ast.Constant):
+        return node.value == "/dev/null"
+    return (isinstance(node, ast.Attribute) and node.attr == "devnull") or (
+        isinstance(node, ast.Name) and node.id in ("devnull", "DEVNULL")
+    )
 
 
 def _plain(entry: Entry) -> str:
