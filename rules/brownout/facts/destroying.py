@@ -35,7 +35,7 @@ _SPARE = frozenset(
     cache caches cached build dist work workdir working staging stage scratch sandbox lock pid socket sock out output
     outputs result results report reports export exports log logs preview thumbnail generated artifact artifacts trace
     dump debug test tests fixture sample example stale old obsolete marker flag sentinel static ui assets
-    bundle site link symlink devnull null
+    bundle site link symlink
     """.split()
 )
 _KEEPS = frozenset("copytree copy copy2 copyfile move rename replace backup".split())
