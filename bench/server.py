@@ -2,8 +2,8 @@
 
 `python bench/server.py [--files 1000] [--saves 60] [--lines 500 1000 3000] [--server NAME …]`. The project is a service
 of many modules that call each other. A save is measured from the notification to the diagnostics of that version;
-before it one line changes, in which a name that nobody defined tells which version is meant, for servers that do not say
-so themselves. Each server runs as it comes, without settings; those that are not installed are named and left out.
+before it one line changes, in which a name that nobody defined tells which version is meant, for servers that do not
+say so themselves. Each server runs as it comes, without settings; those that are not installed are named and left out.
 """
 
 from __future__ import annotations
