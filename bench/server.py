@@ -276,6 +276,7 @@ async def compare(names: list[str], files: int, lines: list[int], count: int) ->
                 continue
             try:
                 figures[name] = await measure(name, [program, *command[1:]], root, paths, count)
+                print(f"{name}: {figures[name]}", file=sys.stderr, flush=True)
             except TimeoutError:
                 figures[name] = {}
                 print(f"{name}: gave no answer within {PATIENCE:.0f} s")
