@@ -32,4 +32,9 @@ class Protocol(LanguageServerProtocol):
             refused = ResponseError(ErrorCodes.InvalidRequest.value, "the server is shutting down")
             self._send_response(identity, None, refused)
             return
+        if identity is not None and not hasattr(message, "method"):
+            asked = self._request_futures.get(identity)
+            if asked is not None and asked.cancelled():  # we have left already: nobody waits for this answer
+                del self._request_futures[identity]
+                return
         super().handle_message(message)
