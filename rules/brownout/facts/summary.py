@@ -29,7 +29,7 @@ _PRACTICES = {
     ),
     "integrity-check": (("quick_check", "integrity_check"), re.compile(r"\b(quick|integrity)_check\b")),
     "schema-version": (
-        ("version", "alembic", "yoyo", "migrat"),
+        ("user_version", "schema_version", "schemaversion", "alembic", "yoyo", "migrat"),
         re.compile(r"user_version|schema_?version|alembic|yoyo|peewee_migrate|migrat"),
     ),
     "database-backup": (
@@ -38,13 +38,13 @@ _PRACTICES = {
     ),
     "space-check": (("disk_usage", "statvfs", "enospc"), re.compile(r"\bdisk_usage\b|\bstatvfs\b|enospc")),
     "deletion": (
-        ("unlink", "rmtree", "remove"),
+        ("unlink", "rmtree", "os.remove", "removedirs"),
         re.compile(r"\bunlink\b|\brmtree\b|\bos\.remove\b|\bremovedirs\b"),
     ),
     "hub-offline": (("hf_hub_offline", "transformers_offline"), re.compile(r"hf_hub_offline|transformers_offline")),
     "breaker": (("breaker",), re.compile(r"circuit_?breaker|pybreaker|aiobreaker|\wbreaker\(")),
     "raises-for-status": (
-        (".hooks[", "raise_for_status"),
+        (".hooks[", "raise_for_status()"),
         re.compile(
             r"\.hooks\[|raise_for_status\(\)(?:.*\n){0,3}?.*super\(\)|super\(\)(?:.*\n){0,3}?.*raise_for_status\(\)"
         ),
@@ -149,8 +149,7 @@ def summarise(module: Module, names: Names, *, is_test: bool = False, wanted: Wa
         for name, (words, pattern) in _PRACTICES.items()
         if any(word in lowered for word in words) and pattern.search(lowered)
     )
-    if "mkdir" in lowered or "makedirs" in lowered:
-        summary.makes = tuple("".join(found) for found in _MAKES.findall(module.text))
+    summary.makes = _makes(module.text)
     for name, bindings in module.scope.bindings.items():
         summary.exports[name] = names.join(bindings, module.scope)
         value = bindings[0].value if len(bindings) == 1 and bindings[0].kind == "assign" else None
@@ -171,6 +170,24 @@ def summarise(module: Module, names: Names, *, is_test: bool = False, wanted: Wa
     for owner in module.classes:
         summary.classes.setdefault(owner.qualname, _class(owner, names))
     return summary
+
+
+def _makes(text: str) -> tuple[str, ...]:
+    """What the file makes directories for, as written: the pattern is slow, and asked only about lines of that word."""
+    found: list[str] = []
+    start = 0
+    while places := [place for word in ("mkdir(", "makedirs(") if (place := text.find(word, start)) >= 0]:
+        first = max(text.rfind("\n", 0, min(places)) + 1, start)
+        start = _line_end(text, min(places))
+        while start < len(text) and text[first:start].rstrip().endswith("("):  # the argument is on the next line
+            start = _line_end(text, start + 1)
+        found += ("".join(groups) for groups in _MAKES.findall(text[first:start]))
+    return tuple(found)
+
+
+def _line_end(text: str, place: int) -> int:
+    end = text.find("\n", place)
+    return len(text) if end < 0 else end
 
 
 def _class(owner: Class, names: Names) -> ClassSummary:
