@@ -193,10 +193,12 @@ def late(code: Code) -> Iterator[Batch]:
         if not _over_work(node):
             continue
         gathered = _gathered(node)
+        if not gathered:
+            continue
         slow = next(
             (call for call in code.calls_in(row.function) if _inside(call, node) is not None and _is_slow(call)), None
         )
-        if not gathered or slow is None or any(_keeps(call, node) for call in code.calls_in(row.function)):
+        if slow is None or any(_keeps(call, node) for call in code.calls_in(row.function)):
             continue
         kept = [call for call in code.calls_in(row.function) if call.node.lineno > (node.end_lineno or 0)]
         if any(_KEEPS.search(last_word(call.node)) and _speaks_of(call, gathered) for call in kept):

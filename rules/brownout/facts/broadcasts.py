@@ -72,7 +72,9 @@ def _in_loop(node: ast.For | ast.AsyncFor, function: Function, code: Code) -> Br
     many = is_bare_socket(collection_of(node.iter), code)
     for call in code.calls_in(function):
         block = call.table.block
-        if block is None or not any(around.node is node for around in block.chain()) or _inner_loop(block, node):
+        if block is None or not (call.awaited or isinstance(call.table.parent, ast.Call)):
+            continue
+        if not any(around.node is node for around in block.chain()) or _inner_loop(block, node):
             continue
         if not call.awaited and not _in_group(call):
             continue

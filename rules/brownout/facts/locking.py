@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Callable
 
+from brownout.facts.spared import known
 from brownout.model.syntax import unparse
 from brownout.model.tables import Call, Function
 
@@ -21,26 +22,28 @@ def locked(call: Call, target: Callable[[ast.expr], str | None]) -> bool:
         if isinstance(context, ast.expr) and (LOCK.search(_name_of(context)) or LOCK.search(target(context) or "")):
             return True
         block = block.parent
-    function: Function | None = call.function
-    while function is not None and not isinstance(function.node, ast.Module):
-        if any(LOCK.search(_name_of(decorator)) for decorator in function.decorators):
-            return True
-        function = function.parent
-    return any(line <= call.node.lineno for line in _acquired(call.function))
+    if known(call.function, "locked by a decorator", _is_decorated):
+        return True
+    lines = known(call.function, "acquired", _acquired)
+    return bool(lines) and min(lines) <= call.node.lineno
+
+
+def _is_decorated(function: Function) -> bool:
+    """Whether a function, or one around it, is called with a lock held."""
+    if isinstance(function.node, ast.Module):
+        return False
+    if any(LOCK.search(_name_of(decorator)) for decorator in function.decorators):
+        return True
+    return function.parent is not None and known(function.parent, "locked by a decorator", _is_decorated)
 
 
 def _acquired(function: Function) -> list[int]:
-    """The lines on which a function takes a lock by hand; found once, since each of its calls asks."""
-    if function.known is None:
-        function.known = {}
-    found = function.known.get("acquired")
-    if not isinstance(found, list):
-        found = function.known["acquired"] = [
-            row.node.lineno
-            for row in function.calls
-            if isinstance(row.node.func, ast.Attribute) and row.node.func.attr == "acquire"
-        ]
-    return found
+    """The lines on which a function takes a lock by hand."""
+    return [
+        row.node.lineno
+        for row in function.calls
+        if isinstance(row.node.func, ast.Attribute) and row.node.func.attr == "acquire"
+    ]
 
 
 def _name_of(node: ast.expr) -> str:

@@ -69,9 +69,9 @@ def _holds_clients(node: ast.For, collection: ast.expr, function: Function, code
         return True
     names = broadcasts.names_of(node.target)
     if any(
-        broadcasts.is_send(call, names)
+        any(block.node is node for block in call.table.block.chain())
         for call in code.calls_in(function)
-        if call.table.block is not None and any(block.node is node for block in call.table.block.chain())
+        if call.table.block is not None and broadcasts.is_send(call, names)
     ):
         return True
     return sockets.is_bare_socket(collection, code)

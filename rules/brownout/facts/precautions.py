@@ -68,7 +68,7 @@ def unchecked_openings(code: Code) -> Iterator[Call]:
 
 
 def _files(code: Code) -> Iterator[Call]:
-    for call in code.calls:
+    for call in code.library_calls:
         if sqlite.opens_file(call) and code.judged(call.function):
             yield call
 

@@ -32,15 +32,15 @@ def sets_wal(project: Project) -> bool:
 
 def opens_file(call: Call) -> bool:
     """Whether a call opens an SQLite database that is, as far as can be seen, a file that will be written."""
+    if call.entry is None or not (call.has("sqlite-connect") or call.entry.name.endswith("create_engine")):
+        return False
     if call.unpacks:
         return False
     if call.has("sqlite-connect"):
         return not _in_memory(call, call.argument("database", 0))
-    if call.entry is not None and call.entry.name.endswith("create_engine"):
-        url = call.argument("url", 0)
-        text = call.code.text_of(url, call.function)
-        return "sqlite" in text and text.rstrip("/") not in ("sqlite:", "sqlite") and not _in_memory(call, url)
-    return False
+    url = call.argument("url", 0)
+    text = call.code.text_of(url, call.function)
+    return "sqlite" in text and text.rstrip("/") not in ("sqlite:", "sqlite") and not _in_memory(call, url)
 
 
 def _in_memory(call: Call, node: ast.expr | None) -> bool:

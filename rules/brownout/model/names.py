@@ -48,7 +48,7 @@ class Names(Annotations):
             owner = self.symbol(node.value, scope, block, depth + 1)
             found = None if owner is None else f"{owner}.{node.attr}"
         else:
-            handler = _SYMBOLS.get(type(node))
+            handler = _SYMBOLS.get(node.__class__)
             found = None if handler is None else handler(self, node, scope, block, depth + 1)
         known[key] = found
         return found
@@ -143,7 +143,7 @@ class Names(Annotations):
 
     def lookup(self, name: str, scope: Scope, block: Block | None, line: int, depth: int = 0) -> str | None:
         """The symbol of a name used at `line`: from the nearest scope that binds it, or the built-in of that name."""
-        home = self._home(name, scope)
+        home = scope if name in scope.bindings and not scope.declared else self._home(name, scope)
         while home is not None and type(home.bindings[name][0].node) in _COMPREHENSIONS:
             if not _all_in_comprehensions(home.bindings[name], line):
                 break
@@ -153,7 +153,9 @@ class Names(Annotations):
                 return f"builtins.{name}"
             return self.full(name) if self.module.stars else None
         bindings = home.bindings[name]
-        if home is scope and len(bindings) > 1:
+        if len(bindings) == 1:
+            return self._only(bindings[0], home, depth)
+        if home is scope:
             bindings = _reaching(bindings, block, line)
         return self.join(bindings, home, depth)
 
