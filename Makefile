@@ -61,6 +61,7 @@ mutate: $(VENV)/.dev  ## take guards out of published code: silent before, repor
 
 bench: $(VENV)/.dev  ## speed, side by side with the peers: make bench TREES="path …"
 	$(BIN)/python bench/bench.py $(or $(TREES),rules tests/wild/cache/pretix-*)
+	$(BIN)/python bench/cold.py $(or $(TREES),rules tests/wild/cache/pretix-*)
 
 vscode:  ## check, build and package the VS Code extension, then use it in a real VS Code
 	tests/vscode/run.sh $(PY)

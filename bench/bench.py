@@ -41,7 +41,9 @@ class Run:
 PYTHON = sys.executable
 TOOLS = (
     Tool("ast.parse", (PYTHON, str(HERE / "parse.py"), "{tree}")),
-    Tool("brownout", ("brownout", "check", "--exit-zero", "--output-format", "json", "{tree}")),
+    Tool(
+        "brownout", ("brownout", "check", "--exit-zero", "--output-format", "json", "--cache-dir", "{cache}", "{tree}")
+    ),
     Tool(
         "ruff S113,ASYNC", ("ruff", "check", "--select", "S113,ASYNC", "--cache-dir", "{cache}", "-q", "-e", "{tree}")
     ),
