@@ -12,11 +12,11 @@ import builtins
 from collections.abc import Callable, Iterable
 
 from brownout.model.annotations import DEPTH, Annotations, is_none
+from brownout.model.reaching import COMPREHENSIONS, all_in_comprehensions, reaching
 from brownout.model.tables import Binding, Block, Class, Function, Module, Scope
 
 _BUILT_IN = frozenset(dir(builtins))
 _PASS_THROUGH = frozenset({"closing", "aclosing", "enter_context", "enter_async_context", "wait_for", "shield", "copy"})
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _RUNNERS = {"to_thread": 0, "run_in_threadpool": 0, "run_sync": 0, "run_in_executor": 1}
 
 
@@ -137,15 +137,13 @@ class Names(Annotations):
             return f"{owner}[{node.slice.value}]"
         return f"{owner}[]"
 
-    # -- annotations
-
     # -- names
 
     def lookup(self, name: str, scope: Scope, block: Block | None, line: int, depth: int = 0) -> str | None:
         """The symbol of a name used at `line`: from the nearest scope that binds it, or the built-in of that name."""
         home = scope if name in scope.bindings and not scope.declared else self._home(name, scope)
-        while home is not None and type(home.bindings[name][0].node) in _COMPREHENSIONS:
-            if not _all_in_comprehensions(home.bindings[name], line):
+        while home is not None and type(home.bindings[name][0].node) in COMPREHENSIONS:
+            if not all_in_comprehensions(home.bindings[name], line):
                 break
             home = self._home(name, home.parent) if home.parent is not None else None
         if home is None:
@@ -156,7 +154,7 @@ class Names(Annotations):
         if len(bindings) == 1:
             return self._only(bindings[0], home, depth)
         if home is scope:
-            bindings = _reaching(bindings, block, line)
+            bindings = reaching(bindings, block, line)
         return self.join(bindings, home, depth)
 
     def join(self, bindings: list[Binding], scope: Scope, depth: int = 0) -> str | None:
@@ -225,9 +223,9 @@ class Names(Annotations):
             return declared
         if function.owner is not None and binding.annotation is None and function.parameters:
             first = function.parameters[0]
-            if first is binding.node and not _is_static(function):
+            if first is binding.node and not function.is_decorated("staticmethod"):
                 owner = self.full(function.owner.qualname)
-                return owner if _is_classmethod(function) else f"{owner}()"
+                return owner if function.is_decorated("classmethod") else f"{owner}()"
         return None
 
     def bindings(self, name: str, scope: Scope) -> list[Binding] | None:
@@ -261,17 +259,6 @@ class Names(Annotations):
         return found.pop() if len(found) == 1 else None
 
 
-def _all_in_comprehensions(bindings: list[Binding], line: int) -> bool:
-    """Whether a name is only ever bound inside comprehensions on other lines, where it does not leave them."""
-    for binding in bindings:
-        node = binding.node
-        if not isinstance(node, _COMPREHENSIONS):
-            return False
-        if node.lineno <= line <= (node.end_lineno or line):
-            return False
-    return True
-
-
 def default_of(function: Function, argument: ast.AST) -> ast.expr | None:
     """The default value of a parameter, if it has one."""
     if isinstance(function.node, ast.Module):
@@ -286,38 +273,6 @@ def default_of(function: Function, argument: ast.AST) -> ast.expr | None:
         if parameter is argument:
             return default
     return None
-
-
-def _is_static(function: Function) -> bool:
-    return any(isinstance(node, ast.Name) and node.id == "staticmethod" for node in function.decorators)
-
-
-def _is_classmethod(function: Function) -> bool:
-    return any(isinstance(node, ast.Name) and node.id == "classmethod" for node in function.decorators)
-
-
-def _reaching(bindings: list[Binding], block: Block | None, line: int) -> list[Binding]:
-    """The bindings that can hold at `line`: the last one before it that every path passes, and those after that one."""
-    inside = [
-        binding
-        for binding in bindings
-        if binding.kind in ("with", "for", "for-unpack", "except")
-        and binding.node.lineno <= line <= (binding.node.end_lineno or line)  # type: ignore[attr-defined]
-    ]
-    if inside:
-        return [max(inside, key=lambda binding: binding.node.lineno)]  # type: ignore[attr-defined]
-    bindings = [b for b in bindings if not isinstance(b.node, _COMPREHENSIONS)] or bindings
-    around = set(block.chain()) if block is not None else set[Block]()
-    before = [b for b in bindings if b.kind == "parameter" or _line(b) < line + isinstance(b.node, ast.NamedExpr)]
-    for position in range(len(before) - 1, -1, -1):
-        home = before[position].block
-        if home is None or home in around:
-            return before[position:]
-    return bindings
-
-
-def _line(binding: Binding) -> int:
-    return int(getattr(binding.node, "lineno", 0))
 
 
 _SYMBOLS: dict[type, Callable[..., str | None]] = {

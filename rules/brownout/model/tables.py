@@ -127,6 +127,10 @@ class Function:
         node = self.node
         return node.decorator_list if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else []
 
+    def is_decorated(self, name: str) -> bool:
+        """Whether one of the decorators is this plain name."""
+        return any(isinstance(node, ast.Name) and node.id == name for node in self.decorators)
+
     @property
     def parameters(self) -> list[ast.arg]:
         """The positional parameters, then the keyword-only ones, without `*args` and `**kwargs`."""
