@@ -24,7 +24,7 @@ _WAITED_FOR = frozenset({"route", "websocket", "dependency", "middleware"})
 """Where somebody waits for the answer: a failure is told to them, and they try again."""
 _BATCH_NAME = re.compile(r"(^|_)(batch(es)?|every|nightly|daily|hourly|sweep|backfill|reindex)(_|$)")
 _PIECES = re.compile(
-    r"(^|_)(chunk|line|page|part|byte|char|token|block|attempt|retry|try|i|n|step|epoch|word|col|key)s?\d*$"
+    r"(^|_)(chunk|line|page|part|byte|char|index|indice|token|block|attempt|retry|try|i|n|step|epoch|word|col|key)s?\d*$"
 )
 _TIDIES = re.compile(
     r"(^|_)(remove|delete|unlink|rmtree|clean|purge|check|validate|verify|hash|sha256|stat|exists|is|has)(_|$)"
@@ -102,8 +102,10 @@ def _over_work(node: ast.For | ast.AsyncFor) -> bool:
         return False
     if isinstance(source, ast.List | ast.Tuple | ast.Set | ast.Constant):
         return False
-    names = [name for name in names_in(node.target) if name != "_"]
-    return bool(names) and not any(_PIECES.search(name) for name in names[:1])
+    names = [part.id for part in ast.walk(node.target) if isinstance(part, ast.Name) and part.id != "_"]
+    if isinstance(source, ast.Call) and last_word(source) == "enumerate":
+        names = names[1:]
+    return bool(names) and _PIECES.search(names[0]) is None
 
 
 def _all_or_nothing(block: Block | None) -> bool:
