@@ -22,6 +22,7 @@ _CLEANS = re.compile(
     r"rollback|detach|logout|drop\w*|undo)$"
 )
 _REMEMBERS = re.compile(r"^_?(old|orig\w*|before|prev\w*|saved|initial|former|last)(_|$)")
+_ENDS = re.compile(r"(^|_)(stop|stopped|stopping|exit|quit|shutdown|cancel|cancelled|terminate|finished|done)(_|$)")
 _GROUPS = frozenset({"TaskGroup", "create_task_group", "open_nursery"})
 
 _PUSHES = frozenset({"callback", "push", "push_async_callback", "push_async_exit"})
@@ -111,6 +112,9 @@ def _cleanup(statements: list[ast.stmt], function: Function) -> ast.expr | None:
         if isinstance(statement, ast.Return | ast.Raise):
             return None
         for node in inside([statement]):
+            if isinstance(node, ast.Call) and last_word(node) == "set" and isinstance(node.func, ast.Attribute):
+                if not node.args and _ENDS.search(last_word(node.func.value)):
+                    return node.func
             if isinstance(node, ast.Call) and _CLEANS.match(last_word(node)):
                 if last_word(node) != "pop" or isinstance(statement, ast.Expr):
                     return node.func
