@@ -144,11 +144,17 @@ def _heavy(project: Project) -> frozenset[str]:
 
 
 def _in_transaction(call: Call, block: Block | None) -> bool:
-    """Whether the connection that a call uses is the context manager around the loop: `with connection:`."""
-    return any(
-        found.kind == "with" and same(getattr(found.node, "context_expr", None), call.receiver)
-        for found in blocks(block)
-    )
+    """Whether the connection that a call uses is the context manager around the loop: `with connection:`.
+
+    A file that is open around the loop is one whole, too: without one of its members it is none.
+    """
+    for found in blocks(block):
+        if found.kind == "with":
+            if same(getattr(found.node, "context_expr", None), call.receiver):
+                return True
+            if call.does(Effect.DISK) and same(getattr(found.node, "optional_vars", None), call.receiver):
+                return True
+    return False
 
 
 def _inside(call: Call, node: ast.AST) -> list[Block] | None:
