@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from brownout.core import Note
+from brownout.facts import handed
 from brownout.facts.nodes import last_word
-from brownout.facts.paths import CHOSEN, PathShape, words_of
+from brownout.facts.paths import CHOSEN, PathShape, shape, words_of
 from brownout.facts.project import Project, per_project
 from brownout.facts.written import writes
 
@@ -39,11 +41,11 @@ class Missing:
 def never_made(code: Code) -> Iterator[Missing]:
     """The writes of a file below a fixed directory that nothing in the project makes."""
     made = _made(code.project)
-    for call, _path, shape in writes(code):
+    for call, _path, found in writes(code):
         if not code.in_request(call.function):
             continue
-        folder = _folder(shape)
-        if folder is not None and not any(words <= shape.words for words in made):
+        folder = _folder(found)
+        if folder is not None and not any(words <= found.words for words in made):
             yield _missing(call, folder)
 
 
@@ -86,3 +88,41 @@ def _made(project: Project) -> frozenset[frozenset[str]]:
                 if part not in _NO_NAMES:
                     found.add(frozenset(words_of(part)))
     return frozenset(found - {frozenset[str]()})
+
+
+@dataclass(slots=True)
+class Relative:
+    """A file or database under a path that begins where the process was started."""
+
+    call: Call
+    path: str
+    notes: list[Note]
+
+
+def relative(code: Code) -> Iterator[Relative]:
+    """What requests write or connect to in a file under a relative path that is written out."""
+    if any("chdir" in module.practices for module in code.project.modules):
+        return
+    opened = list(writes(code))
+    for call in code.calls:
+        path = call.argument("database", 0) if call.has("sqlite-connect") else None
+        if path is not None:
+            opened.append((call, path, shape(path, call.function, code)))
+    for call, path, found in opened:
+        if code.in_request(call.function):
+            given = [(found, list[Note]()), *((one.shape, one.notes) for one in handed.given(path, found, call))]
+            for one, notes in given:
+                if _is_relative(one):
+                    yield Relative(call, one.literals[0], notes)
+                    break
+
+
+def _is_relative(found: PathShape) -> bool:
+    """Whether a path begins with a text that names something below the working directory."""
+    if not found.literals or found.keys[:1] != [repr(found.literals[0])] or found.unique or found.temporary:
+        return False
+    first = found.literals[0]
+    return _NAME.match(first.removeprefix("./")) is not None and ":" not in first and not found.calls & _ANCHORS
+
+
+_ANCHORS = frozenset({"resolve", "absolute", "abspath", "realpath", "expanduser"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -48,7 +48,7 @@ class Given:
 
 def given(path: ast.expr, shape: PathShape, call: Call) -> Iterator[Given]:
     """What the service's functions give for the parameter that a call opens as `path`; nothing where it opens more."""
-    function, names = call.function, _names_behind(path, call.function)
+    function, names = call.function, names_behind(path, call.function)
     if shape.keys != [CHOSEN]:
         function, names = _constructor(path, call.function)
     summary = call.code.summary(function)
@@ -62,7 +62,7 @@ def given(path: ast.expr, shape: PathShape, call: Call) -> Iterator[Given]:
         yield Given(left_out, None, summary, ())
 
 
-def _names_behind(path: ast.expr, function: Function) -> set[str]:
+def names_behind(path: ast.expr, function: Function) -> set[str]:
     """The names in a path, and those in what its local names are bound to: `target` of `path = Path(target)`."""
     found = names_in(path)
     for _ in range(_DEPTH):
@@ -178,10 +178,10 @@ def _opened_to(mode: str, project: Project) -> frozenset[str]:
             found.add(opened.key)
         elif opened is not None and opened in function.parameters:
             found |= {one.shape.key for one in _given(function, opened, project, 0)}
-    return frozenset(key for key in found if _is_one_file(key.split("|")))
+    return frozenset(key for key in found if is_one_file(key.split("|")))
 
 
-def _is_one_file(parts: list[str]) -> bool:
+def is_one_file(parts: Sequence[str]) -> bool:
     """Whether a path is the same wherever it is written so: nobody chooses a part, and some of it is written out."""
     return CHOSEN not in parts and any(part[:1] in ("'", '"') for part in parts)
 

@@ -31,7 +31,7 @@ _LAYERS = frozenset(
     """.split()
 )
 _LIKE_A_PATH = re.compile(r"/|\.[a-z]{2,5}$")
-_DEPTH = 6
+_DEPTH = 10
 CHOSEN = "$"
 """The key of a part that a caller chooses: a parameter, what a function makes of its arguments."""
 
@@ -127,6 +127,7 @@ class _Reader:
     def read(self, node: ast.AST, scope: Scope, depth: int = 0) -> PathShape:
         """Collect what an expression says, through names that are bound once."""
         if depth > _DEPTH:
+            self.found.keys.append("?")  # some part of it, and nobody knows which
             return self.found
         if isinstance(node, ast.Constant):
             if isinstance(node.value, str):

@@ -54,6 +54,7 @@ _PRACTICES = {
         re.compile(r"call_next\(.*(?:\n.*){0,8}?\n\s*except(?::| exception| baseexception)"),
     ),
     "document-timeout": (("document_timeout",), re.compile(r"document_timeout")),
+    "chdir": (("chdir(",), re.compile(r"\bchdir\(")),
     "semaphore": (("semaphore", "limiter"), re.compile(r"semaphore|limiter")),
     "broken-pool": (("broken",), re.compile(r"broken(processpool|executor|threadpool)")),
 }
