@@ -221,22 +221,26 @@ class _Reader:
         elif last in _LAYERS:
             for argument in node.args:
                 self.read(argument, scope, depth + 1)
-        elif (made := self._returned(symbol)) is not None:
+        elif (made := self._returned(symbol, depth)) is not None:
             self.found.words |= words_of(last)
-            self.read(made[0], made[1], depth + 1)
+            self.found.add(made)
         else:
             self.found.words |= words_of(last)
             self.found.keys.append(f"{symbol or unparse(node.func)}()")
-            if any(_is_chosen(argument, scope) for argument in node.args):
+            receiver = [node.func.value] if isinstance(node.func, ast.Attribute) else []
+            if any(_is_chosen(part, scope) for part in (*node.args, *receiver)):
                 self.found.keys.append(CHOSEN)
 
-    def _returned(self, symbol: str) -> tuple[ast.expr, Scope] | None:
-        """The path that a function of this file puts together and returns, and the scope in which it does."""
+    def _returned(self, symbol: str, depth: int) -> PathShape | None:
+        """The path that a function of this file puts together and returns; one that its caller names is its own."""
         name = symbol.replace("()", "")  # a method of `self` is one of an instance
         for function in self.names.module.functions:
             if name == self.names.full(function.qualname):
                 only = function.returns[0] if len(function.returns) == 1 else None
-                return (only, function.scope) if only is not None and _builds(only) else None
+                if only is None or not _builds(only):
+                    return None
+                found = _Reader(self.names, self.links).read(only, function.scope, depth + 1)
+                return None if found.keys[-1:] == [CHOSEN] else found
         return None
 
 
