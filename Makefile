@@ -3,7 +3,7 @@ PY ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test check format rule library book pins wild scores mutate catalog bench vscode
+.PHONY: demo test check format rule library book pins wild scores mutate fixes catalog bench vscode
 
 $(VENV)/.demo: pyproject.toml
 	$(PY) -m venv $(VENV)
@@ -58,6 +58,9 @@ scores: $(VENV)/.dev  ## audit published packages: the distribution with which a
 
 mutate: $(VENV)/.dev  ## take guards out of published code: silent before, reported after (RULE=name: that rule only)
 	cd tests && ../$(BIN)/python -m wild.mutate $(if $(RULE),--rule $(RULE))
+
+fixes: $(VENV)/.dev  ## carry every fix out on published code: it parses, the finding is gone, nothing else changed (RULE=name)
+	cd tests && ../$(BIN)/python -m wild.fixes $(if $(RULE),--rule $(RULE))
 
 bench: $(VENV)/.dev  ## speed, side by side with the peers: make bench TREES="path …"
 	$(BIN)/python bench/bench.py $(or $(TREES),rules tests/wild/cache/pretix-*)

@@ -65,8 +65,8 @@ def _handler(call: Call) -> ast.ExceptHandler | None:
     for block in blocks(call.table.block):
         if block.kind == "handler":
             return None  # telling of an error
-        if block.kind == "loop" and _receives(block.node, call):
-            return None
+        if block.kind == "loop" and (isinstance(block.node, ast.While | ast.AsyncFor) or _receives(block.node, call)):
+            return None  # what a handler further out ends is the connection
         node = block.node
         if block.kind == "try" and isinstance(node, ast.Try):
             if _receives(node, call):

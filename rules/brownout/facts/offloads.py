@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from brownout.catalog import Entry
 from brownout.facts.effects import handed_over
-from brownout.facts.practices import in_deadline
+from brownout.facts.practices import in_deadline, sends_itself
 from brownout.facts.rows import CallRow
 from brownout.facts.timeouts import Limit, limit
 
@@ -74,6 +74,8 @@ def lacks_limit(handed: tuple[Entry, CallRow], call: Call) -> bool:
     entry, row = handed
     project = call.code.project
     if entry.timeout is None or entry.timeout.constructor or entry.timeout.ambient in project.calls_by_target:
+        return False
+    if sends_itself(project.links.target(row.symbol.rpartition(".")[0]), project.links):
         return False
     return limit(row, entry.timeout, project.links) is Limit.MISSING and not in_deadline(call)
 

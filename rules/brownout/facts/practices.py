@@ -12,6 +12,7 @@ from brownout.model.syntax import unparse
 if TYPE_CHECKING:
     from brownout.facts.call import Call
     from brownout.facts.code import Code
+    from brownout.facts.link import Links
     from brownout.model.tables import Function
 
 _START = frozenset({"startup", "shutdown", "lifespan", "cli"})
@@ -37,6 +38,11 @@ def _overridden(call: Call) -> bool:
     """Whether the call goes through a method of the project's own, such as `request` of its `Session` subclass."""
     links = call.code.project.links
     owner = links.target(call.code.symbol(call.receiver, call.function)) if call.receiver is not None else None
+    return sends_itself(owner, links)
+
+
+def sends_itself(owner: str | None, links: Links) -> bool:
+    """Whether an object is of a class of the project that sends requests in a method of its own."""
     if owner is None or owner.removesuffix("()") not in links.classes:
         return False
     return any(links.method(owner.removesuffix("()"), name) is not None for name in ("request", "send", "urlopen"))

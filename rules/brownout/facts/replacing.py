@@ -11,7 +11,7 @@ from brownout.core import Note
 from brownout.facts.entrypoints import REQUEST_KINDS
 from brownout.facts.files import OUTPUT, Access, accesses
 from brownout.facts.handed import given, is_one_file, names_behind
-from brownout.facts.nodes import names_in
+from brownout.facts.nodes import last_word, names_in
 from brownout.facts.ownership import bound_names, derived, mentions
 from brownout.facts.paths import PathShape, shape
 from brownout.facts.sharing import locked
@@ -129,6 +129,9 @@ def _names(node: ast.expr) -> set[str]:
 def _syncs(function: Function, code: Code) -> bool:
     """Whether the function, or one of the project that it calls, waits until the disk has the data."""
     for call in code.calls_in(function):
+        handed = [part for part in call.node.args[:2] if isinstance(part, ast.Name | ast.Attribute)]
+        if any("fsync" in last_word(part) for part in handed):
+            return True  # `to_thread(os.fsync, …)`
         last = call.last.lower()
         if "fsync" in last or "fdatasync" in last or last in ("sync", "sync_file", "durable"):
             return True

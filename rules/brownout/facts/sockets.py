@@ -204,6 +204,8 @@ def _handles_end(handler: ast.ExceptHandler, code: Code) -> bool:
         return True  # a constant: a tuple of exceptions from elsewhere
     types = found.elts if isinstance(found, ast.Tuple) else [found]
     names = {node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "") for node in types}
+    imported = (code.target(node, code.module.body) for node in types)  # maybe under another name
+    names |= {name.rpartition(".")[2] for name in imported if name is not None and name.endswith("Disconnect")}
     return bool(names & {"WebSocketDisconnect", "Exception", "BaseException"}) or (
         bool(names & _ENDS) and len(names) > 1
     )

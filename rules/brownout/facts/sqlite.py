@@ -58,6 +58,20 @@ def is_served(call: Call) -> bool:
     return code.serves(function)
 
 
+def is_copied(call: Call) -> bool:
+    """Whether the connection is made to copy the database: `source.backup(target)`."""
+    statement = call.table.statement
+    items = statement.items if isinstance(statement, ast.With) else []
+    mine = (item.optional_vars for item in items if any(part is call.node for part in ast.walk(item.context_expr)))
+    names = bound_names(call) | {given.id for given in mine if isinstance(given, ast.Name)}
+    return any(
+        isinstance(row.node.func, ast.Attribute)
+        and row.node.func.attr == "backup"
+        and any(isinstance(part, ast.Name) and part.id in names for part in ast.walk(row.node))
+        for row in call.function.calls
+    )
+
+
 def is_disposable(call: Call) -> bool:
     """Whether the function, or its class, says that the database may be lost: `PRAGMA synchronous = OFF`."""
     owner = call.function.owner

@@ -92,13 +92,25 @@ def _looks_at_bytes(function: Function, code: Code) -> bool:
         if isinstance(node, ast.Constant) and isinstance(node.value, bytes) and node.value:
             return True
         if isinstance(node, ast.Call):
-            if _LOOKS.search(last_word(node)) or _LIBRARIES.search(code.target(node.func, function) or ""):
+            handed = [
+                part for part in node.args if isinstance(part, ast.Name | ast.Attribute)
+            ]  # `to_thread(verify, …)`
+            if any(_is_look(part, function, code) for part in (node.func, *handed)):
                 return True
     parsing = _parsing(code.project)
     for call in code.calls_in(function):
         if call.has(*_TAGS) or (call.callee is not None and call.callee.name in parsing):
             return True
     return False
+
+
+def _is_look(node: ast.expr, function: Function, code: Code) -> bool:
+    if isinstance(node, ast.Name | ast.Attribute) and _LOOKS.search(last_word(node)):
+        return True
+    if _LIBRARIES.search(code.target(node, function) or ""):
+        return True
+    entry = code.project.links.entry(code.symbol(node, function))
+    return entry is not None and not entry.tags.isdisjoint(_TAGS)
 
 
 @per_project

@@ -121,6 +121,8 @@ class _Changes(cst.CSTTransformer):
     ) -> cst.CSTNode:
         for change in self.tree.rewrites.get(original_node, ()):
             updated_node = change(updated_node)  # type: ignore[arg-type]
+        if not isinstance(original_node, cst.IndentedBlock | cst.Module):
+            return updated_node
         stretches = self.tree.stretches.get(original_node)
         if stretches and isinstance(updated_node, cst.IndentedBlock | cst.Module):
             body = list(updated_node.body)

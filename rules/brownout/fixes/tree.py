@@ -49,10 +49,13 @@ class Tree:
         self.positions = self.wrapper.resolve(PositionProvider)
         self.parents = self.wrapper.resolve(ParentNodeProvider)
         self.rewrites: dict[cst.CSTNode, list[Rewrite]] = {}
-        self.stretches: dict[cst.CSTNode, list[Stretch]] = {}
+        self.stretches: dict[Block, list[Stretch]] = {}
         self.imports: set[tuple[str, str | None]] = set()
         self.constants: dict[str, str] = {}
         self._undo: list[Callable[[], object]] = []
+        self._rewritten: set[cst.CSTNode] = set()
+        self._replaced: set[cst.CSTNode] = set()
+        """What accepted fixes have changed: a recipe may make a statement anew, and what is inside of it is lost."""
 
     # finding places
 
@@ -119,6 +122,11 @@ class Tree:
         """Replace an expression by what `change` makes of it, after the changes inside of it."""
         if node in self.rewrites:
             raise CannotFix("another fix changes the same code")
+        around: cst.CSTNode | None = node
+        while around is not None:
+            if around in self._replaced:
+                raise CannotFix("another fix changes the same statement")
+            around = self.parents.get(around)
         self.rewrites[node] = [change]
         self._undo.append(lambda: self.rewrites.pop(node, None))
 
@@ -127,6 +135,9 @@ class Tree:
         noted = self.stretches.setdefault(block, [])
         if any(start < other.end and other.start < end for other in noted):
             raise CannotFix("another fix changes the same statement")
+        for statement in block.body[start:end]:
+            if any(self._is_inside(node, statement) for node in self._rewritten):
+                raise CannotFix("another fix changes the same statement")
         stretch = Stretch(start, end, change)
         noted.append(stretch)
         self._undo.append(lambda: noted.remove(stretch))
@@ -161,6 +172,14 @@ class Tree:
             self.constants[name] = value
         return name
 
+    def fsync(self, file: str, place: cst.CSTNode) -> str:
+        """How to wait here until the disk has a file: in a coroutine, off the event loop."""
+        name = f"{self.module_name('os')}.fsync"
+        function = self.enclosing(place, cst.FunctionDef, cst.Lambda)
+        if isinstance(function, cst.FunctionDef) and function.asynchronous is not None:
+            return f"await {self.module_name('asyncio')}.to_thread({name}, {file}.fileno())"
+        return f"{name}({file}.fileno())"
+
     def free_name(self, wish: str) -> str:
         """A name that the file does not use yet."""
         name, count = wish, 2
@@ -171,6 +190,19 @@ class Tree:
     def accept(self) -> None:
         """Keep what has been noted."""
         self._undo.clear()
+        self._rewritten = set(self.rewrites)
+        self._replaced = {
+            statement
+            for block, noted in self.stretches.items()
+            for one in noted
+            for statement in block.body[one.start : one.end]
+        }
+
+    def _is_inside(self, node: cst.CSTNode, statement: cst.CSTNode) -> bool:
+        current: cst.CSTNode | None = node
+        while current is not None and current is not statement:
+            current = self.parents.get(current)
+        return current is statement
 
     def drop(self) -> None:
         """Forget what has been noted since the last `accept`."""

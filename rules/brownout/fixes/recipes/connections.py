@@ -23,7 +23,24 @@ def enable_wal(tree: Tree, fix: Fix) -> None:
             raise CannotFix("the with statement has its body on its own line")
         tree.replace(body, 0, 1, lambda found: [*new, *found])
     else:
-        tree.replace_statement(statement, lambda found: [found, *new])
+        block, index = tree.block(statement)
+        following = block.body[index + 1] if index + 1 < len(block.body) else None
+        if isinstance(following, cst.Try) and _closes(tree, following, connection):
+            tree.replace(
+                cst.ensure_type(following.body, cst.IndentedBlock), 0, 1, lambda found: [*new, *found]
+            )  # closed, too, when this fails
+        else:
+            tree.replace_statement(statement, lambda found: [found, *new])
+
+
+def _closes(tree: Tree, statement: cst.Try, connection: str) -> bool:
+    """Whether a `try` with a block of its own closes the connection at its end, whatever happens."""
+    final = statement.finalbody
+    return (
+        final is not None
+        and isinstance(statement.body, cst.IndentedBlock)
+        and f"{connection}.close()" in tree.module.code_for_node(final)
+    )
 
 
 def check_integrity(tree: Tree, fix: Fix) -> None:

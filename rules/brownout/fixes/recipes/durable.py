@@ -17,7 +17,7 @@ def sync_file(tree: Tree, fix: Fix) -> None:
     if statement.asynchronous is not None:
         raise CannotFix("the file is written asynchronously")
     body = statement.body
-    fsync = f"{tree.module_name('os')}.fsync({handle}.fileno())"
+    fsync = tree.fsync(handle, statement)
     has_flush = any(tree.text(line) == f"{handle}.flush()" for line in body.body[-1:])
     new = tree.statements(f"{fsync}\n" if has_flush else f"{handle}.flush()\n{fsync}\n")
     end = len(body.body)

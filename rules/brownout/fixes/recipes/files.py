@@ -64,7 +64,7 @@ def _sync(tree: Tree, statement: cst.With) -> None:
     if "fsync" in tree.module.code_for_node(body):
         return
     file = name.name.value
-    new = tree.statements(f"{file}.flush()\n{tree.module_name('os')}.fsync({file}.fileno())\n")
+    new = tree.statements(f"{file}.flush()\n{tree.fsync(file, statement)}\n")
     end = len(body.body)
     tree.replace(body, end - 1, end, lambda found: [*found, *new])
 
@@ -81,8 +81,9 @@ def _opened(tree: Tree, statement: Statement, call: cst.Call) -> str:
     mode = '"w"' if method == "write_text" else '"wb"'
     options = "".join(f", {name}={value}" for name, value in given.items())
     file = tree.free_name("file")
-    fsync = f"{tree.module_name('os')}.fsync({file}.fileno())"
-    inside = f"    {file}.write({content})\n    {file}.flush()\n    {fsync}\n".replace("{", "{{").replace("}", "}}")
+    inside = f"    {file}.write({content})\n    {file}.flush()\n    {tree.fsync(file, statement)}\n".replace(
+        "{", "{{"
+    ).replace("}", "}}")
     head = f"({mode}{options}) as {file}:\n".replace("{", "{{").replace("}", "}}")
     return f"with {{temporary}}.open{head}{inside}"
 

@@ -95,8 +95,25 @@ def log_traceback(tree: Tree, fix: Fix) -> None:
 
 
 def raise_again(tree: Tree, fix: Fix) -> None:
-    """A handler ends with `raise`, in the place of a last `pass`, `continue`, `break` or `return`."""
+    """A handler ends with `raise`, in the place of a last `pass`, `continue`, `break` or `return`.
+
+    One that takes other failures too goes on to do so: a handler before it raises the cancellation again.
+    """
     handler = tree.expression(fix.target, cst.ExceptHandler)
+    around = tree.parents[handler]
+    if isinstance(around, cst.Try) and "trio" not in tree.source and not _is_of_cancellation(tree, handler):
+        error = f"{tree.module_name('asyncio')}.CancelledError"
+        pattern = tree.statements(f"try:\n    pass\nexcept {error}:\n    raise\n")[0]
+        first = cst.ensure_type(pattern, cst.Try).handlers[0].with_changes(leading_lines=handler.leading_lines)
+        index = next(place for place, one in enumerate(around.handlers) if one is handler)
+
+        def before(node: cst.BaseExpression) -> cst.BaseExpression:
+            handlers = list(cst.ensure_type(node, cst.Try).handlers)
+            rest = handlers[index].with_changes(leading_lines=[])
+            return node.with_changes(handlers=[*handlers[:index], first, rest, *handlers[index + 1 :]])
+
+        tree.rewrite(around, before)
+        return
     body = handler.body
     if not isinstance(body, cst.IndentedBlock):
         raise CannotFix("the handler shares its line with its header")
@@ -111,6 +128,16 @@ def raise_again(tree: Tree, fix: Fix) -> None:
 
     count = len(body.body)
     tree.replace(body, count - 1, count, change)
+
+
+def _is_of_cancellation(tree: Tree, handler: cst.ExceptHandler) -> bool:
+    """Whether a handler takes cancellations only."""
+    kind = handler.type
+    return (
+        kind is not None
+        and not isinstance(kind, cst.Tuple)
+        and tree.text(kind).endswith(("CancelledError", "Cancelled"))
+    )
 
 
 def _is_nothing(statement: Statement) -> bool:

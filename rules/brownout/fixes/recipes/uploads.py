@@ -44,11 +44,33 @@ def bound_copy(tree: Tree, fix: Fix) -> None:
     new = tree.statements(
         f"while {chunk} := {source}.read(1024 * 1024):\n"
         f"    {target}.write({chunk})\n"
-        f"    if {target}.tell() > {limit}:\n"
+        f"    if {target}.tell() > {limit}:\n{_removal(tree, statement, target)}"
         f'        raise {_http_exception(tree)}({TOO_LARGE}, "the file is too large")\n'
     )
     lines = getattr(statement, "leading_lines", ())
     tree.replace_statement(statement, lambda _: [new[0].with_changes(leading_lines=lines)])
+
+
+def _removal(tree: Tree, statement: cst.CSTNode, target: str) -> str:
+    """The line that removes what was written so far, where a `with` around has opened it under a path."""
+    around = tree.enclosing(statement, cst.With)
+    for item in around.items if isinstance(around, cst.With) else ():
+        if item.asname is None or tree.text(item.asname.name) != target or not isinstance(item.item, cst.Call):
+            continue
+        call = item.item
+        path: cst.BaseExpression | None = None
+        if (
+            m.matches(call.func, m.Name("open"))
+            and call.args
+            and not call.args[0].star
+            and call.args[0].keyword is None
+        ):
+            path = call.args[0].value
+        elif m.matches(call.func, m.Attribute(attr=m.Name("open"))):
+            path = cst.ensure_type(call.func, cst.Attribute).value
+        if path is not None and not m.findall(path, m.Await() | m.NamedExpr()):
+            return f"        {tree.module_name('os')}.remove({tree.text(path)})\n"
+    return ""
 
 
 def _http_exception(tree: Tree) -> str:

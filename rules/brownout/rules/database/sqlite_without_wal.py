@@ -82,7 +82,9 @@ def sqlite_without_wal(code: Code) -> Iterator[Finding]:
     if not sqlite.is_concurrent(code.project) or sqlite.sets_wal(code.project):
         return
     for call in code.calls:
-        if sqlite.opens_file(call) and sqlite.is_served(call) and not sqlite.is_disposable(call):
+        if not sqlite.opens_file(call) or not sqlite.is_served(call):
+            continue
+        if not sqlite.is_disposable(call) and not sqlite.is_copied(call):
             name = sqlite.bound_name(call)
             yield call.finding(
                 f"`{call.text}` opens the database without write-ahead logging, and requests share it",

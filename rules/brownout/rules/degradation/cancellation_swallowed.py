@@ -44,9 +44,10 @@ async def poll(fetch):
         try:
             await fetch()
             await asyncio.sleep(10)
+        except asyncio.CancelledError:
+            raise
         except BaseException:
             print("once more")
-            raise
 ```
 """
 

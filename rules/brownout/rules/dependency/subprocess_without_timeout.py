@@ -90,15 +90,20 @@ def subprocess_without_timeout(code: Code) -> Iterator[Finding]:
             if is_renderer(call.entry):
                 continue  # another rule's page
             if _waits_forever(call) and not drained_first(call) and not limits_itself(call.argument("args", 0)):
-                yield _finding(call, None if call.limit is None else "timeout")
+                yield _finding(call, _parameter(call))
         elif call.callee is not None and (wrapper := code.project.wrappers.get(call.callee.name)):
             found = limit_of_wrapper(call.row, wrapper, code.project.links)
             if wrapper.entry.effect is Effect.PROCESS and found in UNLIMITED and not is_renderer(wrapper.entry):
                 yield _finding(call, wrapper.parameter)
-        elif (handed := handed_call(call)) and handed[0].effect is Effect.PROCESS and lacks_limit(handed, call):
-            if is_renderer(handed[0]):
-                continue
-            yield _finding(call, "timeout" if takes_keywords(call) else None, handed[0].name)
+        elif (handed := handed_call(call)) and handed[0].effect is Effect.PROCESS:
+            if not is_renderer(handed[0]) and lacks_limit(handed, call):
+                yield _finding(call, "timeout" if takes_keywords(call) else None, handed[0].name)
+
+
+def _parameter(call: Call) -> str | None:
+    """The parameter that limits the call, if it has one: `asyncio.Process.wait` has none."""
+    limit = call.entry.timeout if call.entry is not None else None
+    return limit.parameter if limit is not None else None
 
 
 def _waits_forever(call: Call) -> bool:

@@ -39,6 +39,7 @@ def upload(number: int, file: UploadFile):
 
 ## Good
 ```python
+import os
 import shutil
 
 from fastapi import FastAPI, HTTPException, UploadFile
@@ -53,6 +54,7 @@ def upload(number: int, file: UploadFile):
         while chunk := file.file.read(1024 * 1024):
             target.write(chunk)
             if target.tell() > MAX_UPLOAD_BYTES:
+                os.remove(f"uploads/{number}.pdf")
                 raise HTTPException(413, "the file is too large")
     return {"stored": number}
 ```
