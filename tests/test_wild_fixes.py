@@ -1,4 +1,4 @@
-"""Three hundred fixes, carried out on the demo, our own pages and two published packages; `make fixes` does them all."""
+"""Three hundred fixes, carried out on the demo, our own pages and two published packages; `make fixes` does all."""
 
 from __future__ import annotations
 

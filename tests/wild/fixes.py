@@ -49,6 +49,8 @@ class Attempt:
     path: str
     jobs: tuple[Job, ...]
     text: str
+    parts: tuple[Attempt, ...] = ()
+    """The same fixes, each by itself, where they share a text only to save time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +83,30 @@ class Ground:
         return [(finding, fix) for finding in self.before[path] for fix in finding.fixes]
 
     def alone(self, chosen: Sequence[Job]) -> Iterator[Verdict]:
-        """Each fix by itself. One fix of each file shares a join with those of other files, until one of them fails."""
+        """Each fix by itself. Those of different functions share a check, until something is wrong with it."""
         attempts: dict[str, list[Attempt]] = defaultdict(list)
         for path, jobs in _by_path(chosen).items():
-            texts = each_alone(self.sources[path].text, [fix for _, fix in jobs])
-            for job, text in zip(jobs, texts, strict=True):
+            before = self.sources[path].text
+            single: list[Attempt] = []
+            for job, text in zip(jobs, each_alone(before, [fix for _, fix in jobs]), strict=True):
                 if text is None:
                     yield self._verdict(job, together=False, refused=True)
+                elif stray := list(strays(before, text, [job])):
+                    yield self._verdict(job, together=False, wrong=tuple(stray))
                 else:
-                    attempts[path].append(Attempt(path, (job,), text))
+                    single.append(Attempt(path, (job,), text))
+            attempts[path] = [shared for turn in _turns(single) for shared in self._shared(path, turn)]
         yield from self._judged(attempts, together=False)
+
+    def _shared(self, path: str, single: Sequence[Attempt]) -> Iterator[Attempt]:
+        """One attempt for several, and those by themselves that do not go together with others."""
+        jobs = [one.jobs[0] for one in single]
+        applied = apply(self.sources[path].text, [fix for _, fix in jobs])
+        done = {id(fix) for fix in applied.applied}
+        inside = tuple(one for one in single if id(one.jobs[0][1]) in done)
+        if len(inside) > 1:
+            yield Attempt(path, tuple(one.jobs[0] for one in inside), applied.source, inside)
+        yield from (one for one in single if len(inside) < 2 or one not in inside)
 
     def together(self, chosen: Sequence[Job]) -> Iterator[Verdict]:
         """The first fixes of findings that are close to each other, in one go."""
@@ -107,12 +123,16 @@ class Ground:
         yield from self._judged(attempts, together=True)
 
     def _judged(self, attempts: dict[str, list[Attempt]], *, together: bool) -> Iterator[Verdict]:
+        """The verdicts on the attempts; one of each file shares a join with those of other files."""
         for turn in range(max((len(found) for found in attempts.values()), default=0)):
             row = [found[turn] for found in attempts.values() if turn < len(found)]
             for attempt, wrong in zip(row, self._wrong(row), strict=True):
-                sure = wrong if not wrong or len(row) == 1 else next(iter(self._wrong([attempt])))
-                for job in attempt.jobs:
-                    yield self._verdict(job, together=together, wrong=tuple(sure))
+                parts = (attempt.parts or (attempt,)) if wrong else (attempt,)
+                for part in parts:
+                    is_sure = not wrong or (len(row) == 1 and part is attempt)
+                    sure = wrong if is_sure else self._wrong([part])[0]
+                    for job in part.jobs:
+                        yield self._verdict(job, together=together, wrong=tuple(sure))
 
     def _wrong(self, attempts: Sequence[Attempt]) -> list[list[str]]:
         """What is wrong with each attempt, all of them made at once."""
@@ -156,6 +176,19 @@ def _left(before: Sequence[Finding], after: Sequence[Finding], jobs: Sequence[Jo
 def _site(finding: Finding) -> tuple[str, str]:
     """The rule and the function: what a finding is called may change with the call, `asyncio.to_thread(…)`."""
     return finding.rule, finding.site.qualname
+
+
+def _turns(attempts: Iterable[Attempt]) -> list[list[Attempt]]:
+    """Attempts in turns of which each holds one for each function."""
+    turns: list[list[Attempt]] = []
+    count: Counter[str] = Counter()
+    for attempt in attempts:
+        function = attempt.jobs[0][0].site.qualname
+        if count[function] == len(turns):
+            turns.append([])
+        turns[count[function]].append(attempt)
+        count[function] += 1
+    return turns
 
 
 def _by_path(jobs: Iterable[Job]) -> dict[str, list[Job]]:

@@ -87,7 +87,7 @@ class Bench:
         rule = load()[mutation.rule]
         by_line = mutation.rule in ("missing-timeout", "subprocess-without-timeout", "blocking-call-in-async")
         for finding in ask(file, project, [rule], {}):
-            if finding.certainty is Certainty.CERTAIN and finding.site.qualname == mutation.qualname:
+            if finding.certainty in (Certainty.CERTAIN, rule.certainty) and finding.site.qualname == mutation.qualname:
                 if not by_line or abs(finding.location.span.line - mutation.line) <= 1:
                     return True
         return False

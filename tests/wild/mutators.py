@@ -311,7 +311,8 @@ def checks(code: Code, editor: Editor) -> Iterator[Mutation]:
         if not re.search(r"^(_?health|healthz|health_?check|ready|readyz|readiness)$", node.name, re.I):
             continue
         looks = any(call.does(Effect.NETWORK, Effect.DATABASE, Effect.PROCESS) for call in code.calls_in(function))
-        if looks:
+        elsewhere = (call for other in code.functions if other is not function for call in code.calls_in(other))
+        if looks and any(call.does(Effect.NETWORK, Effect.DATABASE, Effect.PROCESS) for call in elsewhere):
             body = [s for s in node.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
             start, end = editor.range(body[0])[0], editor.range(body[-1])[1]
             lines = editor.text[start:end].count("\n")
@@ -346,9 +347,12 @@ MUTATORS: tuple[Mutator, ...] = (
 def mutations(code: Code) -> Iterator[Mutation]:
     """Every guard of a file that can be taken away."""
     from wild.mutators_dependencies import MUTATORS as OF_DEPENDENCIES
+    from wild.mutators_guards import MUTATORS as GUARDS
+    from wild.mutators_handlers import MUTATORS as HANDLERS
+    from wild.mutators_limits import MUTATORS as LIMITS
 
     editor = Editor(code)
-    for mutator in (*MUTATORS, *OF_DEPENDENCIES):
+    for mutator in (*MUTATORS, *OF_DEPENDENCIES, *GUARDS, *HANDLERS, *LIMITS):
         yield from mutator(code, editor)
 
 
