@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from brownout.model.tables import Call as CallTable
 
 _NEUTRAL = frozenset(
-    "str Path fspath close print len join append debug info write writelines flush fsync fileno dumps encode decode int "
-    "format with_suffix with_name joinpath uuid1 uuid4 token_hex now utcnow today time strftime isoformat basename "
+    "str Path fspath close print len join append debug info write writelines flush fsync fileno dumps encode decode "
+    "int format with_suffix with_name joinpath uuid1 uuid4 token_hex now utcnow today time strftime isoformat basename "
     "dirname".split()
 )
 
