@@ -15,7 +15,7 @@ from brownout.facts.workers import is_endless
 if TYPE_CHECKING:
     from brownout.facts.call import Call
     from brownout.facts.code import Code
-    from brownout.model.tables import Row
+    from brownout.model.tables import Block, Row
 
 _BLOCKS = re.compile(
     r"^(a?get\w*|a?next|recv\w*|receive\w*|poll\w*|consum\w*|listen\w*|accept|select|read\w*|join|acquire|wait\w*|iter\w*|"
@@ -65,5 +65,5 @@ def _stands_in(call: Call, loop: ast.While) -> bool:
     return any(block.node is loop for block in _around(call, "loop"))
 
 
-def _around(call: Call, kind: str) -> Iterator[object]:
+def _around(call: Call, kind: str) -> Iterator[Block]:
     return (one for one in (call.table.block.chain() if call.table.block is not None else ()) if one.kind == kind)
