@@ -3,64 +3,17 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from brownout.core import Span
+from brownout.facts.habits import directories_in, practices_in
 from brownout.facts.paths import PathShape, sketch
 from brownout.facts.rows import CallRow, Place, RaiseRow, Wanted, call_row, form, raise_row
 from brownout.facts.sizes import may_look, refusals
 from brownout.model.names import Names, default_of
 from brownout.model.syntax import walk
 from brownout.model.tables import Class, Function, Module
-
-_PRACTICES = {
-    "wal": (("journal_mode",), re.compile(r"journal_mode\W{1,6}wal\b")),
-    "body-limit": (
-        ("content-length", "max_content_length", "max_request_body_size"),
-        re.compile(
-            r"middleware.*content-length|content-length.*middleware|max_content_length|max_request_body_size", re.DOTALL
-        ),
-    ),
-    "autocommit": (
-        ("isolation_level", "autocommit"),
-        re.compile(r"isolation_level\W{1,4}none|autocommit\W{1,3}true"),
-    ),
-    "integrity-check": (("quick_check", "integrity_check"), re.compile(r"\b(quick|integrity)_check\b")),
-    "schema-version": (
-        ("user_version", "schema_version", "schemaversion", "alembic", "yoyo", "migrat"),
-        re.compile(r"user_version|schema_?version|alembic|yoyo|peewee_migrate|migrat"),
-    ),
-    "database-backup": (
-        ("backup", "vacuum", "litestream", "iterdump", "rsync"),
-        re.compile(r"\.backup\(|vacuum\s+into|litestream|iterdump|sqlite3_rsync"),
-    ),
-    "space-check": (("disk_usage", "statvfs", "enospc"), re.compile(r"\bdisk_usage\b|\bstatvfs\b|enospc")),
-    "deletion": (
-        ("unlink", "rmtree", "os.remove", "removedirs"),
-        re.compile(r"\bunlink\b|\brmtree\b|\bos\.remove\b|\bremovedirs\b"),
-    ),
-    "hub-offline": (("hf_hub_offline", "transformers_offline"), re.compile(r"hf_hub_offline|transformers_offline")),
-    "breaker": (("breaker",), re.compile(r"circuit_?breaker|pybreaker|aiobreaker|\wbreaker\(")),
-    "raises-for-status": (
-        (".hooks[", "raise_for_status()"),
-        re.compile(
-            r"\.hooks\[|raise_for_status\(\)(?:.*\n){0,3}?.*super\(\)|super\(\)(?:.*\n){0,3}?.*raise_for_status\(\)"
-        ),
-    ),
-    "middleware-catches": (
-        ("call_next(",),
-        re.compile(r"call_next\(.*(?:\n.*){0,8}?\n\s*except(?::| exception| baseexception)"),
-    ),
-    "document-timeout": (("document_timeout",), re.compile(r"document_timeout")),
-    "chdir": (("chdir(",), re.compile(r"\bchdir\(")),
-    "semaphore": (("semaphore", "limiter"), re.compile(r"semaphore|limiter")),
-    "broken-pool": (("broken",), re.compile(r"broken(processpool|executor|threadpool)")),
-}
-"""What a file may do once for all: words of which it must have one, and the pattern that tells; in lower case."""
-
-_MAKES = re.compile(r"([^\s=,:]+)\.mkdir\(|(?:makedirs|mkdir)\(\s*([^\n]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +72,7 @@ class ModuleSummary:
     """What `__all__` names, where the file says so once."""
     imported: tuple[str, ...] = ()
     practices: tuple[str, ...] = ()
-    """What the file does once for all: `wal`, `body-limit`, `document-timeout` …; the names of `_PRACTICES`."""
+    """What the file does once for all: `wal`, `body-limit`, `document-timeout` …; the names of `habits.PRACTICES`."""
     makes: tuple[str, ...] = ()
     """For which paths the file makes directories, as written."""
     constants: dict[str, str] = field(default_factory=dict[str, str])
@@ -144,13 +97,8 @@ def summarise(module: Module, names: Names, *, is_test: bool = False, wanted: Wa
         module.name, module.path, is_test, stars=tuple(module.stars), imported=tuple(sorted(module.imported))
     )
     loops = {id(row.function) for row in module.loops if isinstance(row.node, ast.While) and _is_true(row.node.test)}
-    lowered = module.text.lower()
-    summary.practices = tuple(
-        name
-        for name, (words, pattern) in _PRACTICES.items()
-        if any(word in lowered for word in words) and pattern.search(lowered)
-    )
-    summary.makes = _makes(module.text)
+    summary.practices = practices_in(module.text)
+    summary.makes = directories_in(module.text)
     for name, bindings in module.scope.bindings.items():
         summary.exports[name] = names.join(bindings, module.scope)
         value = bindings[0].value if len(bindings) == 1 and bindings[0].kind == "assign" else None
@@ -171,24 +119,6 @@ def summarise(module: Module, names: Names, *, is_test: bool = False, wanted: Wa
     for owner in module.classes:
         summary.classes.setdefault(owner.qualname, _class(owner, names))
     return summary
-
-
-def _makes(text: str) -> tuple[str, ...]:
-    """What the file makes directories for, as written: the pattern is slow, and asked only about lines of that word."""
-    found: list[str] = []
-    start = 0
-    while places := [place for word in ("mkdir(", "makedirs(") if (place := text.find(word, start)) >= 0]:
-        first = max(text.rfind("\n", 0, min(places)) + 1, start)
-        start = _line_end(text, min(places))
-        while start < len(text) and text[first:start].rstrip().endswith("("):  # the argument is on the next line
-            start = _line_end(text, start + 1)
-        found += ("".join(groups) for groups in _MAKES.findall(text[first:start]))
-    return tuple(found)
-
-
-def _line_end(text: str, place: int) -> int:
-    end = text.find("\n", place)
-    return len(text) if end < 0 else end
 
 
 def _class(owner: Class, names: Names) -> ClassSummary:
