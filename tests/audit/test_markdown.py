@@ -162,6 +162,13 @@ def test_the_front_end_is_to_be_confirmed():
     assert [line for section, path, line in found if path == "frontend/src/api.ts"] == [6, 11, 18, 27, 32, 40, 45]
 
 
+def test_what_is_said_of_a_fetch_is_true_of_that_fetch():
+    """The signal and the status check of the next function are not this one's."""
+    told = {one.line: one.needs for one in docdesk().suspicions if one.path == "frontend/src/api.ts"}
+    assert [line for line, needs in told.items() if "An abort signal is given" in needs] == [45]
+    assert [line for line, needs in told.items() if "; the status is looked at" in needs] == [18, 45]
+
+
 def test_nothing_found_is_told_too():
     report = render(audit({"shop/sums.py": "def add(a, b):\n    return a + b\n"}), "markdown")
     for heading in HEADINGS:

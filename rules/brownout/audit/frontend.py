@@ -11,6 +11,9 @@ from brownout.audit.material import Material
 SUFFIXES = (".ts", ".tsx", ".js", ".jsx")
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _SOCKET = re.compile(r"\bnew\s+WebSocket\s*\(")
+_NEAR = 400
+"""Letters behind a call in which its answer is looked at, if at all."""
+_END = re.compile(r"\n\}|\bfetch\s*\(")
 _FETCH = re.compile(r"(?<![\w.$])(?:(?:window|globalThis|self)\.)?fetch\s*\(")
 
 
@@ -63,14 +66,26 @@ def _socket(text: str) -> str:
 
 
 def _fetch(text: str, end: int) -> str:
-    window = text[end : end + 400]
-    limited = re.search(r"signal|AbortController|AbortSignal", window) is not None
-    looked = re.search(r"\.ok\b|\.status\b", window) is not None
+    given = _arguments(text, end)
+    after = text[end + len(given) : end + len(given) + _NEAR]
+    after = _END.split(after, maxsplit=1)[0]
+    elsewhere = re.search(r",\s*[A-Za-z_$][\w$.]*\s*$", given) is not None
+    limited = re.search(r"\bsignal\b|AbortSignal", given) is not None
+    looked = re.search(r"\.ok\b|\.status\b", after) is not None
+    unlimited = "its options are made elsewhere" if elsewhere else "no abort signal is given"
     parts = [
-        "an abort signal is given" if limited else "no abort signal within the next lines",
-        "the status is looked at" if looked else "the status is not looked at within the next lines",
+        "an abort signal is given" if limited else unlimited,
+        "the status is looked at" if looked else "the status is not looked at before the function ends or asks again",
     ]
-    return (
-        "Is there a time limit, and what does the user see on 5xx? "
-        f"{'; '.join(parts)[0].upper()}{'; '.join(parts)[1:]}."
-    )
+    told = "; ".join(parts)
+    return f"Is there a time limit, and what does the user see on 5xx? {told[0].upper()}{told[1:]}."
+
+
+def _arguments(text: str, start: int) -> str:
+    """What stands between the parentheses of a call, from behind the first one."""
+    depth = 1
+    for index in range(start, min(len(text), start + 4 * _NEAR)):
+        depth += (text[index] in "([{") - (text[index] in ")]}")
+        if depth == 0:
+            return text[start:index]
+    return text[start : start + _NEAR]
