@@ -101,7 +101,7 @@ def retries(found: list[Caught], material: Material) -> Topic:
             if call.has("retry") and call.entry is not None:
                 places.append(evidence(call))
     libraries = {
-        f"{call.entry.display}: {call.entry.retries}"
+        f"{call.entry.display} ({call.entry.retries[0].lower()}{call.entry.retries[1:].rstrip('.')})"
         for call, _ in material.uses
         if call.entry is not None and call.entry.retries and not call.entry.retries.startswith("Does not")
     }
@@ -110,7 +110,7 @@ def retries(found: list[Caught], material: Material) -> Topic:
         "still waits for the answer."
     )
     count = len(own) + sum(call.has("retry") for code in material.codes.values() for call in code.calls)
-    told = f" By themselves repeat: {' '.join(sorted(libraries))}" if libraries else ""
+    told = f" The library repeats by itself for {'; '.join(sorted(libraries))}." if libraries else ""
     if count:
         return Topic(title, State.FOUND, f"{count} places that try again.{told}", tuple(places[:SHOWN]), "", advice)
     summary = "No retry in the service's own code: no loop, decorator or adapter." + told
