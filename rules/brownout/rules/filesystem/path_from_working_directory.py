@@ -1,7 +1,7 @@
 """Path that depends on where the service was started.
 
 ## The Problem
-`{call}` opens {file|a relative path}: what that is depends on the directory from which the service was started.
+`{call}` opens {file|a relative path}. What that is depends on the directory from which the service was started.
 
 ## Failure Scenario
 The unit file, the container or a colleague starts it from another directory.
