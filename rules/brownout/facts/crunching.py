@@ -21,8 +21,10 @@ _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp)
 
 def long_loops(code: Code) -> Iterator[tuple[Function, ast.AST, int]]:
     """The outermost loops of a file's coroutines that make very many turns without waiting, and how many."""
+    counting = {id(row.function) for row in code.module.loops if _may_count(row.node)}
+    counting |= {id(row.function) for row in code.module.calls if getattr(row.node.func, "id", "") == "range"}
     for function in code.functions:
-        if not on_loop(code, function):
+        if id(function) not in counting or not on_loop(code, function):
             continue
         seen: set[ast.AST] = set()
         for node in own(function.node):
@@ -34,8 +36,14 @@ def long_loops(code: Code) -> Iterator[tuple[Function, ast.AST, int]]:
                 yield function, node, turns
 
 
+def _may_count(node: ast.AST) -> bool:
+    return isinstance(node, ast.While) and isinstance(node.test, ast.Compare)
+
+
 def _turns(node: ast.AST, function: Function, code: Code) -> int:
     """How many turns a loop makes for certain, with those of the longest loop inside of it; 0 where that is unknown."""
+    if isinstance(node, ast.For) and not isinstance(node.iter, ast.Call):
+        return 0
     if any(isinstance(part, _WAITS) for part in ast.walk(node)):
         return 0
     if isinstance(node, _COMPREHENSIONS):

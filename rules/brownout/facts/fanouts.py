@@ -32,9 +32,10 @@ _OUTSIDE = frozenset({Effect.NETWORK, Effect.DATABASE, Effect.DISK, Effect.PROCE
 def unbounded(code: Code) -> Iterator[tuple[Call, ast.expr]]:
     """The gathers of a file over a list of unknown length, with that list."""
     for call in code.all_calls:
-        if not code.serves(call.function):
+        gathers = call.target in _GATHERS
+        if not gathers and (call.entry is None or call.entry.name not in _STARTS):
             continue
-        made = _made(call) if call.target in _GATHERS else _in_group(call)
+        made = (_made(call) if gathers else _in_group(call)) if code.serves(call.function) else None
         if made is None or _is_held(call, made):
             continue
         source = made.args[-1] if isinstance(made, ast.Call) else made.generators[0].iter
@@ -74,7 +75,7 @@ def _appended(name: str, call: Call) -> ast.ListComp | None:
 
 def _in_group(call: Call) -> ast.ListComp | ast.Call | None:
     """A task that a loop starts in a group, as the comprehension or the `map` that would do the same."""
-    loop = _loop_around(call) if call.entry is not None and call.entry.name in _STARTS and call.node.args else None
+    loop = _loop_around(call) if call.node.args else None
     if loop is None:
         return None
     if call.name.endswith("start_soon"):
