@@ -121,3 +121,14 @@ def test_a_broken_configuration_is_told(docdesk):
 
     with pytest.raises(ConfigError, match="did you mean 'select'"):
         Session(docdesk).open()
+
+
+def test_a_file_that_comes_back_changes_no_chain(docdesk):
+    session = Session(docdesk)
+    session.open()
+    path = docdesk / "docdesk" / "conversion.py"
+    text = path.read_bytes()
+    path.unlink()
+    session.open()
+    path.write_bytes(text)
+    assert said(session.open()) == said(from_scratch(session, docdesk))

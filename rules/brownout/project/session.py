@@ -108,7 +108,9 @@ class Session:
         assert self.workspace is not None, "open() comes first"
         with collector_paused():
             if self._project is None:
-                self._project = Project(self._summaries.values(), self._catalog)
+                # in a check's order, whatever came and went: it decides which of two equally short chains is told
+                ordered = [self._summaries[path] for path in sorted(self._summaries)]
+                self._project = Project(ordered, self._catalog)
             for count, (path, file) in enumerate(self._parsed.items()):
                 if path not in self._findings:
                     self._tell(path, count, len(self._parsed))
