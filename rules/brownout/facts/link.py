@@ -9,11 +9,10 @@ from collections.abc import Iterable
 from brownout.catalog import Catalog, Entry
 from brownout.facts.paths import PathShape, literal
 from brownout.facts.summary import ClassSummary, FunctionSummary, ModuleSummary
+from brownout.facts.symbols import is_container, of_container, sides, split
 
 _DEPTH = 16
 _NAME = re.compile(r"\w+(\.\w+)+")
-_MANY = ("copy", "values", "__aiter__", "__iter__", "union", "difference")
-_ONE = ("pop", "get", "setdefault", "popleft", "__getitem__")
 
 Called = tuple[str | None, FunctionSummary | None, Entry | None, str]
 """What a symbol stands for, the project's function that a call runs, the library's entry, and the canonical name."""
@@ -107,7 +106,7 @@ class Links:
 
     def _home(self, symbol: str | None, depth: int = 0) -> tuple[ModuleSummary | str | None, str]:
         """The module that binds a name, or the class by its canonical name that has it, and the name there."""
-        owner, name = _split(symbol or "")
+        owner, name = split(symbol or "")
         if not owner or depth > _DEPTH:
             return None, name
         where = owner if owner in self.modules else self.target(owner)
@@ -154,10 +153,10 @@ class Links:
     # -- one step at a time
 
     def _target(self, symbol: str, depth: int) -> str | None:
-        if symbol[0] in "[{(" and _is_container(symbol):
+        if symbol[0] in "[{(" and is_container(symbol):
             return symbol
-        if "|" in symbol and len(sides := _sides(symbol)) > 1:
-            same = {self.target(side, depth) for side in sides}
+        if "|" in symbol and len(parts := sides(symbol)) > 1:
+            same = {self.target(side, depth) for side in parts}
             return same.pop() if len(same) == 1 else None
         if symbol.endswith("()"):
             return self._called(self.target(symbol[:-2], depth), depth)
@@ -166,7 +165,7 @@ class Links:
             return self._element(self.target(symbol[:opening], depth), symbol[opening + 1 : -1], depth)
         if symbol.endswith("^"):
             return symbol
-        owner, attribute = _split(symbol)
+        owner, attribute = split(symbol)
         if not owner:
             return symbol
         if owner[-1] not in ")]^}":
@@ -264,7 +263,7 @@ class Links:
             return None
         owner, _, name = function.rpartition(".")
         if owner.endswith(("]", "}")):
-            return _of_container(owner, name)
+            return of_container(owner, name)
         entry = self.catalog.entry(function)
         if entry is not None and entry.returns is not None:
             return self.target(entry.returns, depth) if entry.returns != f"{function}()" else entry.returns
@@ -280,48 +279,3 @@ class Links:
         if owner.startswith("(") and index == "1":
             return self.target(owner[1:-1], depth)
         return None
-
-
-def _of_container(owner: str, name: str) -> str | None:
-    inner = owner[1:-1]
-    if name == "items" and owner.startswith("{"):
-        return f"[({inner})]"
-    if name in _MANY:
-        return f"[{inner}]"
-    return inner if name in _ONE else None
-
-
-def _sides(symbol: str) -> list[str]:
-    """The symbols of `a|b`, split where no bracket is open."""
-    sides, depth = [""], 0
-    for character in symbol:
-        depth += (character in "[{(") - (character in ")]}")
-        if character == "|" and depth == 0:
-            sides.append("")
-        else:
-            sides[-1] += character
-    return sides
-
-
-def _is_container(symbol: str) -> bool:
-    """Whether the bracket that opens a symbol closes at its very end."""
-    depth = 0
-    for position, character in enumerate(symbol):
-        depth += (character in "[{(") - (character in ")]}")
-        if depth == 0:
-            return position == len(symbol) - 1
-    return False
-
-
-def _split(symbol: str) -> tuple[str, str]:
-    """The owner and last attribute of a symbol, at the last dot outside of brackets."""
-    depth = 0
-    for position in range(len(symbol) - 1, -1, -1):
-        character = symbol[position]
-        if character in ")]}":
-            depth += 1
-        elif character in "([{":
-            depth -= 1
-        elif character == "." and depth == 0:
-            return symbol[:position], symbol[position + 1 :]
-    return "", symbol

@@ -58,11 +58,11 @@ def report(name: str):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import answers
+from brownout.facts import errortexts
 from brownout.facts.code import Code
 from brownout.facts.handlers import logger_of
 from brownout.facts.nodes import shortened
-from brownout.fixes import hide_text
+from brownout.fixes.failing import hide_text
 
 
 @rule(
@@ -76,8 +76,8 @@ from brownout.fixes import hide_text
 )
 def exception_text_to_client(code: Code) -> Iterator[Finding]:
     """Server errors whose words are those of any exception that came along."""
-    for told in answers.exception_texts(code):
-        silent = told.handler is not None and not answers.tells(told.handler)
+    for told in errortexts.exception_texts(code):
+        silent = told.handler is not None and not errortexts.tells(told.handler)
         yield code.finding(
             told.node,
             f"`{shortened(told.text)}` tells the client what went wrong inside",

@@ -64,7 +64,7 @@ from collections.abc import Iterator
 from brownout.core import Category, Data, Finding, Fix, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts import answers, probing
 from brownout.facts.code import Code
-from brownout.fixes import answer_status
+from brownout.fixes.failing import answer_status
 
 
 @rule(

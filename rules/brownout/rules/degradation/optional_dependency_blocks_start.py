@@ -63,7 +63,7 @@ from collections.abc import Iterator
 from brownout.core import Category, Certainty, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts import starting
 from brownout.facts.code import Code
-from brownout.fixes import fall_back
+from brownout.fixes.failing import fall_back
 
 SURE_STEPS = 3
 """A longer chain has conditions on its way, such as which service is configured."""

@@ -62,7 +62,7 @@ from collections.abc import Iterator
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts import folders
 from brownout.facts.code import Code
-from brownout.fixes import make_folder
+from brownout.fixes.failing import make_folder
 
 
 @rule(

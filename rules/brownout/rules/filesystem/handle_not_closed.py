@@ -54,7 +54,7 @@ from collections.abc import Iterator
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts import handles
 from brownout.facts.code import Code
-from brownout.fixes import open_with
+from brownout.fixes.failing import open_with
 
 
 @rule(

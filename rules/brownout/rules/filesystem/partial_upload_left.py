@@ -66,7 +66,7 @@ from collections.abc import Iterator
 from brownout.core import Category, Data, Finding, Fix, Impact, Level, Note, Recovery, Severity, User, rule
 from brownout.facts import partials
 from brownout.facts.code import Code
-from brownout.fixes import remove_on_failure
+from brownout.fixes.failing import remove_on_failure
 
 
 @rule(

@@ -58,7 +58,7 @@ from brownout.core import Category, Data, Finding, Fix, Impact, Level, Recovery,
 from brownout.facts.code import Code
 from brownout.facts.handlers import logger_of
 from brownout.facts.loads import Load, is_guarded, state_loads
-from brownout.fixes import start_over
+from brownout.fixes.failing import start_over
 
 
 @rule(
