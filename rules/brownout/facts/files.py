@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from brownout.facts.index import per_file
-from brownout.facts.paths import CHOSEN, PathShape, shape, words_of
+from brownout.facts.paths import CHOSEN, LOST, PathShape, shape, words_of
 from brownout.model.syntax import unparse, walk
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def is_state(access: Access, read_keys: Collection[str]) -> str | None:
         return f"it is named *{strong[0]}*" if strong else None
     if found.words & OUTPUT and not found.words & {"checkpoint", "checkpoints", "state", "manifest"}:
         return None
-    if found.key in read_keys and any(key != CHOSEN for key in found.keys):
+    if found.key in read_keys and LOST not in found.keys and any(key != CHOSEN for key in found.keys):
         return "it is read back"
     if "dict" in found.words and access.call.name == "torch.save":
         return None  # a model that is exported, not the state of a run

@@ -12,7 +12,7 @@ from brownout.facts.effects import Edge, Step
 from brownout.facts.entrypoints import SERVICE_KINDS
 from brownout.facts.files import Access, is_state
 from brownout.facts.nodes import names_in
-from brownout.facts.paths import CHOSEN, PathShape, literal, words_of
+from brownout.facts.paths import CHOSEN, LOST, PathShape, literal, words_of
 from brownout.facts.paths import shape as shape_of
 from brownout.facts.practices import is_tooling
 from brownout.facts.project import Project, per_project
@@ -183,7 +183,7 @@ def _opened_to(mode: str, project: Project) -> frozenset[str]:
 
 def is_one_file(parts: Sequence[str]) -> bool:
     """Whether a path is the same wherever it is written so: nobody chooses a part, and some of it is written out."""
-    return CHOSEN not in parts and any(part[:1] in ("'", '"') for part in parts)
+    return CHOSEN not in parts and LOST not in parts and any(part[:1] in ("'", '"') for part in parts)
 
 
 _METHODS = {"r": ("read_text", "read_bytes", "open"), "w": ("write_text", "write_bytes", "open")}

@@ -34,6 +34,8 @@ _LIKE_A_PATH = re.compile(r"/|\.[a-z]{2,5}$")
 _DEPTH = 10
 CHOSEN = "$"
 """The key of a part that a caller chooses: a parameter, what a function makes of its arguments."""
+LOST = "?"
+"""The key of a part that lies too deep to be read: nothing is known of it."""
 
 
 @dataclass(slots=True)
@@ -127,7 +129,7 @@ class _Reader:
     def read(self, node: ast.AST, scope: Scope, depth: int = 0) -> PathShape:
         """Collect what an expression says, through names that are bound once."""
         if depth > _DEPTH:
-            self.found.keys.append("?")  # some part of it, and nobody knows which
+            self.found.keys.append(LOST)
             return self.found
         if isinstance(node, ast.Constant):
             if isinstance(node.value, str):
@@ -240,7 +242,7 @@ class _Reader:
                 if only is None or not _builds(only):
                     return None
                 found = _Reader(self.names, self.links).read(only, function.scope, depth + 1)
-                return None if found.keys[-1:] == [CHOSEN] else found
+                return None if found.keys[-1:] == [CHOSEN] or LOST in found.keys else found
         return None
 
 
