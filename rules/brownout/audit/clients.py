@@ -14,6 +14,7 @@ from brownout.facts.bounds import Bound, Origin, bound
 from brownout.facts.call import Call
 from brownout.facts.dependencies import SOCKET, Dependency
 from brownout.facts.retries import repeats, retried_by
+from brownout.model.syntax import unparse
 from brownout.model.tables import Scope
 
 _WAITING = (Effect.NETWORK, Effect.DATABASE, Effect.PROCESS, Effect.MESSAGE)
@@ -84,7 +85,7 @@ def _spelled(found: Bound, material: Material) -> Bound:
         given = call.argument("timeout") if call.node.lineno == found.line else None
         if given is None:
             continue
-        text = ast.unparse(_value_of(given, call) or given)
+        text = unparse(_value_of(given, call) or given)
         if re.search(r"\bNone\b", text):
             return replace(found, origin=Origin.UNKNOWN, value="")
         return replace(found, value=text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from brownout.facts.nodes import inside, last_word, own
 from brownout.facts.paths import shape
+from brownout.model.syntax import walk
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -93,9 +94,7 @@ def _looked_at(call: Call) -> bool:
     """Whether something looks at the members, or at the size, before they are unpacked."""
     line = call.node.lineno
     block = call.table.block
-    names = (
-        set(ast.walk(block.node.iter)) if _each(call) and block and isinstance(block.node, ast.For) else set[ast.AST]()
-    )
+    names = set(walk(block.node.iter)) if _each(call) and block and isinstance(block.node, ast.For) else set[ast.AST]()
     for node in own(call.function.node):
         if getattr(node, "lineno", line) >= line or node in names:
             continue

@@ -119,7 +119,7 @@ def _cleanup(statements: list[ast.stmt], function: Function) -> ast.expr | None:
                 if last_word(node) != "pop" or isinstance(statement, ast.Expr):
                     return node.func
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(statement, ast.Expr):
-                owner = f"{ast.unparse(node.func.value)}."
+                owner = f"{unparse(node.func.value)}."
                 names = [one.id for one in node.args if isinstance(one, ast.Name)]
                 if any(before.get(one, "").startswith(owner) and _REMEMBERS.match(one) for one in names):
                     return node.func

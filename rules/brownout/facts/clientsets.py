@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from brownout.facts.broadcasts import collection_of
 from brownout.facts.nodes import follows, last_word
+from brownout.model.syntax import unparse, walk
 
 if TYPE_CHECKING:
     from brownout.facts.broadcasts import Broadcast
@@ -31,7 +32,7 @@ def removal(broadcast: Broadcast, code: Code) -> tuple[str, str] | None:
     if not isinstance(loop.target, ast.Name) or is_view or not isinstance(collection, ast.Name | ast.Attribute):
         return None
     how = _how(collection, call.function, code)
-    text = ast.unparse(collection)
+    text = unparse(collection)
     return (text, f"{text}.{how}({loop.target.id})") if how else None
 
 
@@ -57,13 +58,13 @@ def _kind(binding: Binding) -> str:
 
 def removed_by_handlers(found: Registration) -> tuple[ast.Try, str] | None:
     """The `try` right after a registration whose handlers alone take the client out, and the statement that does."""
-    after = [one for one in _statements(found.function) if found.node in ast.walk(one)]
+    after = [one for one in _statements(found.function) if found.node in walk(one)]
     following = follows(after[-1], found.function)[:1] if after else []
     node = following[0] if following else None
     if not isinstance(node, ast.Try) or node.finalbody or node.orelse:
         return None
     removals = {
-        ast.unparse(statement)
+        unparse(statement)
         for handler in node.handlers
         for statement in handler.body
         if isinstance(statement, ast.Expr | ast.Delete) and _is_about(statement, found.registry)
@@ -72,12 +73,12 @@ def removed_by_handlers(found: Registration) -> tuple[ast.Try, str] | None:
 
 
 def _statements(function: Function) -> list[ast.stmt]:
-    return [part for part in ast.walk(function.node) if isinstance(part, ast.Expr | ast.Assign)]
+    return [part for part in walk(function.node) if isinstance(part, ast.Expr | ast.Assign)]
 
 
 def _is_about(statement: ast.Expr | ast.Delete, registry: str) -> bool:
     """Whether a statement calls a method of the collection, or deletes one of its items."""
     if isinstance(statement, ast.Delete):
-        return len(statement.targets) == 1 and ast.unparse(statement.targets[0]).startswith(f"{registry}[")
+        return len(statement.targets) == 1 and unparse(statement.targets[0]).startswith(f"{registry}[")
     value = statement.value.value if isinstance(statement.value, ast.Await) else statement.value
-    return isinstance(value, ast.Call) and ast.unparse(value.func).startswith(f"{registry}.")
+    return isinstance(value, ast.Call) and unparse(value.func).startswith(f"{registry}.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from brownout.facts.nodes import own
 from brownout.facts.practices import on_loop
+from brownout.model.syntax import unparse, walk
 
 if TYPE_CHECKING:
     from brownout.facts.code import Code
@@ -32,7 +33,7 @@ def long_loops(code: Code) -> Iterator[tuple[Function, ast.AST, int]]:
                 continue
             turns = _turns(node, function, code)
             if turns >= MANY_TURNS:
-                seen |= set(ast.walk(node))
+                seen |= set(walk(node))
                 yield function, node, turns
 
 
@@ -44,7 +45,7 @@ def _turns(node: ast.AST, function: Function, code: Code) -> int:
     """How many turns a loop makes for certain, with those of the longest loop inside of it; 0 where that is unknown."""
     if isinstance(node, ast.For) and not isinstance(node.iter, ast.Call):
         return 0
-    if any(isinstance(part, _WAITS) for part in ast.walk(node)):
+    if any(isinstance(part, _WAITS) for part in walk(node)):
         return 0
     if isinstance(node, _COMPREHENSIONS):
         found = 1
@@ -81,8 +82,8 @@ def _counted(node: ast.While, function: Function, code: Code) -> int:
     test = node.test
     if not isinstance(test, ast.Compare) or not isinstance(test.ops[0], ast.Lt | ast.LtE):
         return 0
-    step = f"{ast.unparse(test.left)} += 1"
-    counts = any(isinstance(part, ast.AugAssign) and ast.unparse(part) == step for part in node.body)
+    step = f"{unparse(test.left)} += 1"
+    counts = any(isinstance(part, ast.AugAssign) and unparse(part) == step for part in node.body)
     return (_number(test.comparators[0], function, code) or 0) if counts else 0
 
 

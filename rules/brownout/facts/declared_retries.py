@@ -75,11 +75,11 @@ def pauses_in_step(found: Declared) -> bool:
         return False
     if found.library == "backoff.on_exception":
         wait, jitter = call.argument("wait_gen", 0), call.argument("jitter")
-        return wait is not None and ast.unparse(wait).endswith("constant") and _is_none(jitter)
+        return wait is not None and unparse(wait).endswith("constant") and _is_none(jitter)
     if not found.library.startswith("tenacity."):
         return False
     wait = call.argument("wait", 2 if found.library != "tenacity.retry" else None)
-    return isinstance(wait, ast.Call) and ast.unparse(wait.func).rpartition(".")[2] == "wait_fixed"
+    return isinstance(wait, ast.Call) and unparse(wait.func).rpartition(".")[2] == "wait_fixed"
 
 
 def _is_none(node: ast.expr | None) -> bool:

@@ -176,7 +176,7 @@ def _emptied(call: Call, code: Code) -> Destroyed | None:
     if path is None or not name.endswith("open") or not isinstance(node, ast.With | ast.AsyncWith):
         return None
     keys = shape(path, call.function, code).keys
-    if ast.unparse(path).endswith("devnull") or "/dev/null" in code.text_of(path, call.function):
+    if unparse(path).endswith("devnull") or "/dev/null" in code.text_of(path, call.function):
         return None
     if CHOSEN in keys or any(key.endswith("()") for key in keys) or not _is_live(path, call, code):
         return None

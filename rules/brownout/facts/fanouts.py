@@ -60,7 +60,7 @@ def _made(call: Call) -> ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.Cal
 
 
 def _is_empty(node: ast.expr | None) -> bool:
-    return isinstance(node, ast.List | ast.Set | ast.Dict) and ast.unparse(node) in ("[]", "{}")
+    return isinstance(node, ast.List | ast.Set | ast.Dict) and unparse(node) in ("[]", "{}")
 
 
 def _appended(name: str, call: Call) -> ast.ListComp | None:

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from brownout.facts.nodes import last_word
+from brownout.model.syntax import walk
 
 if TYPE_CHECKING:
     from brownout.facts.attempts import Attempt
@@ -20,7 +21,7 @@ def in_step(attempt: Attempt) -> bool:
 
 def _calls(attempt: Attempt) -> list[Call]:
     code = attempt.calls[0].code
-    inside = {id(part) for part in ast.walk(attempt.loop) if isinstance(part, ast.Call)}
+    inside = {id(part) for part in walk(attempt.loop) if isinstance(part, ast.Call)}
     return [call for call in code.calls_in(attempt.function) if id(call.node) in inside]
 
 

@@ -19,6 +19,7 @@ from brownout.facts.project import Project, per_project
 from brownout.facts.rows import CallRow
 from brownout.facts.summary import FunctionSummary
 from brownout.model.names import default_of
+from brownout.model.syntax import unparse
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -84,11 +85,11 @@ def state_given(access: Access, code: Code) -> tuple[Given, str] | None:
 def _constructor(node: ast.expr, function: Function) -> tuple[Function, set[str]]:
     """Where a path is an attribute of `self`: the method that was given it, and by which parameter."""
     owner = function.owner
-    if owner is None or not isinstance(node, ast.Attribute) or ast.unparse(node.value) != "self":
+    if owner is None or not isinstance(node, ast.Attribute) or unparse(node.value) != "self":
         return function, set()
     found = owner.attributes.get(node.attr, [])
     value = found[0][0].value if len(found) == 1 else None
-    if isinstance(value, ast.Call) and len(value.args) == 1 and ast.unparse(value.func).endswith(("Path", "str")):
+    if isinstance(value, ast.Call) and len(value.args) == 1 and unparse(value.func).endswith(("Path", "str")):
         value = value.args[0]
     maker = found[0][1].function if value is not None else None
     return (function, set()) if maker is None or not isinstance(value, ast.Name) else (maker, {value.id})

@@ -12,6 +12,7 @@ from brownout.facts.fallible import is_work
 from brownout.facts.nodes import follows, last_word, own
 from brownout.facts.paths import words_of
 from brownout.facts.project import Project, per_project
+from brownout.model.syntax import unparse
 
 if TYPE_CHECKING:
     from brownout.facts.code import Code
@@ -82,7 +83,7 @@ def course(stuck: Stuck, code: Code) -> Course | None:
     kept = 0
     while kept < len(after) and _stores(after[kept]):
         kept += 1
-    return Course(over, ast.unparse(node.targets[0]), kept) if after.index(over) > kept else None
+    return Course(over, unparse(node.targets[0]), kept) if after.index(over) > kept else None
 
 
 def _stores(node: ast.stmt) -> bool:

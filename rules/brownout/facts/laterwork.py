@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from brownout.catalog import Effect
 from brownout.facts.job_statuses import reaped
 from brownout.facts.project import Project, per_project
+from brownout.model.syntax import unparse
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -40,7 +41,7 @@ def _slow_part(node: ast.expr, call: Call) -> str | None:
         chain = _long(call.code.project).get(callee.name)
         return None if chain is None else chain.steps[-1].text
     entry = links.entry(symbol)
-    return ast.unparse(node) if entry is not None and entry.effect in _SLOW and not entry.short else None
+    return unparse(node) if entry is not None and entry.effect in _SLOW and not entry.short else None
 
 
 @per_project

@@ -67,7 +67,7 @@ def _is_given(made: Call, helper: Function) -> bool:
         return False
     return not any(
         isinstance(node, ast.Assign) and isinstance(node.value, ast.Name) and node.value.id in names
-        for node in ast.walk(helper.node)
+        for node in walk(helper.node)
     )
 
 

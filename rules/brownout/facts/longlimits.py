@@ -12,6 +12,7 @@ from brownout.catalog import Effect
 from brownout.facts.ownership import bound_names
 from brownout.facts.practices import in_deadline
 from brownout.facts.timeouts import Limit
+from brownout.model.syntax import walk
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -149,7 +150,7 @@ def _limited_by_taker(call: Call) -> bool:
     """Whether the client is given away, and somebody who uses such a client gives a limit with each request."""
     statement, names = call.table.statement, bound_names(call)
     given = isinstance(statement, ast.Return) and statement.value is call.node
-    for part in ast.walk(call.function.node):
+    for part in walk(call.function.node):
         if isinstance(part, ast.Call) and part is not call.node:
             given = given or any(isinstance(value, ast.Name) and value.id in names for value in part.args)
             given = given or any(getattr(keyword.value, "id", "") in names for keyword in part.keywords)

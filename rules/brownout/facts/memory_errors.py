@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from brownout.facts.nodes import inside, last_word
 from brownout.facts.trying import caught_names, raises
+from brownout.model.syntax import unparse
 
 if TYPE_CHECKING:
     from brownout.facts.code import Code
@@ -40,7 +41,7 @@ def _body(handler: ast.ExceptHandler) -> list[ast.stmt]:
         return [] if raises(handler) else handler.body
     if "RuntimeError" in names:
         for statement in handler.body:
-            if isinstance(statement, ast.If) and _TOLD.search(ast.unparse(statement.test)):
+            if isinstance(statement, ast.If) and _TOLD.search(unparse(statement.test)):
                 return [] if any(isinstance(part, ast.Raise) for part in inside(statement.body)) else statement.body
     return []
 
@@ -50,12 +51,10 @@ def _forgets(body: list[ast.stmt], function: Function) -> bool:
     for part in inside(body):
         if isinstance(part, ast.Call) and last_word(part.func) == function.name:
             return False
-    text = "\n".join(ast.unparse(statement) for statement in body if not _logs(statement))
+    text = "\n".join(unparse(statement) for statement in body if not _logs(statement))
     return not _SAVES.search(text.replace("empty_cache", "").replace("torch.cuda", ""))
 
 
 def _logs(statement: ast.stmt) -> bool:
     value = statement.value if isinstance(statement, ast.Expr) else None
-    return (
-        isinstance(value, ast.Call) and re.match(r"(self\.)?_?log|print|warnings", ast.unparse(value.func)) is not None
-    )
+    return isinstance(value, ast.Call) and re.match(r"(self\.)?_?log|print|warnings", unparse(value.func)) is not None

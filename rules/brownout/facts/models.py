@@ -15,7 +15,7 @@ from brownout.facts.index import per_file
 from brownout.facts.nodes import names_in
 from brownout.facts.project import Project, per_project
 from brownout.facts.spared import FIRST_TIME, KEPT
-from brownout.model.syntax import unparse
+from brownout.model.syntax import unparse, walk
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -85,7 +85,7 @@ def is_free_of_locals(call: Call) -> bool:
         if not names.isdisjoint(function.scope.bindings):
             return False
         function = function.parent
-    return not any(isinstance(part, ast.Await | ast.Lambda | ast.NamedExpr) for part in ast.walk(call.node))
+    return not any(isinstance(part, ast.Await | ast.Lambda | ast.NamedExpr) for part in walk(call.node))
 
 
 def _is_first_time(call: Call) -> bool:

@@ -101,7 +101,7 @@ def _is_watched(names: list[str], call: Call) -> bool:
             if any(uses.search(unparse(argument)) for argument in other.node.args):
                 return True
         elif last == "done" and other.function is call.function and receiver is not None:
-            if uses.search(ast.unparse(receiver)):
+            if uses.search(unparse(receiver)):
                 return True  # started again where it has ended; the old one is let go, and asyncio logs its failure
         elif last not in CALM and any(
             _is_handed(argument, names, aliases, other, call) for argument in other.node.args

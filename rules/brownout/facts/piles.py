@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from brownout.facts.nodes import own
 from brownout.facts.project import Project, per_project
 from brownout.facts.uploads import parameter_of
+from brownout.model.syntax import unparse, walk
 
 if TYPE_CHECKING:
     from brownout.facts.code import Code
@@ -65,7 +66,7 @@ def _is_cache(name: str, bindings: list[Binding]) -> bool:
     if len(bindings) != 1 or not _CACHES.search(name) or _SMALL.search(name):
         return False
     value = bindings[0].value
-    return value is not None and _EMPTY.match(ast.unparse(value)) is not None
+    return value is not None and _EMPTY.match(unparse(value)) is not None
 
 
 def _is_emptied(name: str, text: str) -> bool:
@@ -86,7 +87,7 @@ def _filled(name: str, function: Function, code: Code) -> ast.Subscript | None:
     for node in own(function.node):
         if isinstance(node, ast.Assign):
             for target in node.targets:
-                if isinstance(target, ast.Subscript) and ast.unparse(target.value) == name:
+                if isinstance(target, ast.Subscript) and unparse(target.value) == name:
                     if _comes_with_request(target.slice, function, code):
                         return target
     return None
@@ -94,11 +95,11 @@ def _filled(name: str, function: Function, code: Code) -> ast.Subscript | None:
 
 def _comes_with_request(key: ast.expr, function: Function, code: Code) -> bool:
     """Whether a key is made of a parameter that may have any value, or is new each time."""
-    names = {part.id for part in ast.walk(key) if isinstance(part, ast.Name)}
+    names = {part.id for part in walk(key) if isinstance(part, ast.Name)}
     for name in list(names):
         for binding in function.scope.bindings.get(name, ()):
             if binding.kind == "assign" and binding.value is not None:
-                names |= {part.id for part in ast.walk(binding.value) if isinstance(part, ast.Name)}
+                names |= {part.id for part in walk(binding.value) if isinstance(part, ast.Name)}
     sent = _sent(function, code)
     for parameter in function.parameters:
         if parameter.arg in names & sent:
@@ -124,7 +125,7 @@ def _sent(function: Function, code: Code) -> set[str]:
 
 
 def _annotation(parameter: ast.arg) -> list[ast.AST]:
-    return list(ast.walk(parameter.annotation)) if parameter.annotation is not None else []
+    return list(walk(parameter.annotation)) if parameter.annotation is not None else []
 
 
 @per_project

@@ -74,11 +74,11 @@ def _why(first: Statement, second: Statement) -> str:
 
 def _takes_key(statement: Statement) -> bool:
     """Whether a write is given the key of a row just made, there or under a name."""
-    if "lastrowid" in ast.unparse(statement.call.node):
+    if "lastrowid" in unparse(statement.call.node):
         return True
     bindings = statement.call.function.scope.bindings
     return any(
-        one.value is not None and "lastrowid" in ast.unparse(one.value)
+        one.value is not None and "lastrowid" in unparse(one.value)
         for name in _names(statement)
         for one in bindings.get(name, ())
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from brownout.facts.nodes import inside, last_word
 from brownout.facts.trying import is_broad, raises
+from brownout.model.syntax import walk
 
 if TYPE_CHECKING:
     from brownout.facts.code import Code
@@ -78,13 +79,13 @@ def _guarded(node: ast.FunctionDef | ast.AsyncFunctionDef) -> set[int]:
     guarded: set[int] = set()
     for part in inside(node.body):
         if isinstance(part, ast.Try) and any(is_broad(handler) and not raises(handler) for handler in part.handlers):
-            guarded |= {id(inner) for statement in part.body for inner in ast.walk(statement)}
-            guarded |= {id(inner) for handler in part.handlers for inner in ast.walk(handler)}
-            guarded |= {id(inner) for statement in part.finalbody for inner in ast.walk(statement)}
+            guarded |= {id(inner) for statement in part.body for inner in walk(statement)}
+            guarded |= {id(inner) for handler in part.handlers for inner in walk(handler)}
+            guarded |= {id(inner) for statement in part.finalbody for inner in walk(statement)}
         elif isinstance(part, ast.Try) and any(map(is_broad, part.handlers)):  # it acts on the failure and passes it on
-            guarded |= {id(inner) for handler in part.handlers for inner in ast.walk(handler)}
+            guarded |= {id(inner) for handler in part.handlers for inner in walk(handler)}
         if isinstance(part, ast.With) and any(last_word(item.context_expr) == "suppress" for item in part.items):
-            guarded |= {id(inner) for statement in part.body for inner in ast.walk(statement)}
+            guarded |= {id(inner) for statement in part.body for inner in walk(statement)}
     return guarded
 
 

@@ -62,7 +62,7 @@ def commits_per_row(code: Code) -> Iterator[Call]:
             loop = _row_loop(commit)
             if loop is None or not any(_inside(one.call.node, loop) for one in session.writes):
                 continue
-            source = set(ast.walk(loop.iter))  # where the rows come from is asked for once
+            source = set(walk(loop.iter))  # where the rows come from is asked for once
             within = (call for call in code.calls_in(session.function) if _inside(call.node, loop))
             others = (call for call in within if call.node not in source)
             if not any(_is_work(call, session) for call in others):

@@ -125,10 +125,10 @@ def _asked_by_taker(call: Call) -> bool:
         names = names.union(target.id for target in statement.targets if isinstance(target, ast.Name))
     for other in code.calls_in(call.function):
         given = {name for argument in other.node.args for name in names_in(argument)}
-        is_given = not names.isdisjoint(given) or any(call.node in ast.walk(part) for part in other.node.args)
+        is_given = not names.isdisjoint(given) or any(call.node in walk(part) for part in other.node.args)
         taker = code.function_named(other.callee.name) if other.callee is not None and is_given else None
-        if taker is not None and any(isinstance(part, ast.Raise) for part in ast.walk(taker.node)):
-            if _ASKS_BODY.search(ast.unparse(taker.node)):
+        if taker is not None and any(isinstance(part, ast.Raise) for part in walk(taker.node)):
+            if _ASKS_BODY.search(unparse(taker.node)):
                 return True
     return False
 

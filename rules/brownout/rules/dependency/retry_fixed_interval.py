@@ -43,13 +43,13 @@ def rates(url):
 ```
 """
 
-import ast
 from collections.abc import Iterator
 
 from brownout.core import Category, Certainty, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts import attempts, fixed_pauses, practices
 from brownout.facts import declared_retries as retries
 from brownout.facts.code import Code
+from brownout.model.syntax import unparse
 
 
 @rule(
@@ -69,10 +69,10 @@ def retry_fixed_interval(code: Code) -> Iterator[Finding]:
         if retries.pauses_in_step(found) and code.judged(found.decorated or found.function):
             yield code.finding(
                 found.node,
-                f"`{ast.unparse(found.node)}` pauses for the same time after every failure",
+                f"`{unparse(found.node)}` pauses for the same time after every failure",
                 function=found.decorated or found.function,
                 name=found.library,
-                retry=f"`{ast.unparse(found.node)}`",
+                retry=f"`{unparse(found.node)}`",
             )
     for attempt in attempts.attempts(code):
         if code.judged(attempt.function) and fixed_pauses.in_step(attempt):

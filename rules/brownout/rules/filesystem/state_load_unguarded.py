@@ -59,6 +59,7 @@ from brownout.facts.code import Code
 from brownout.facts.handlers import logger_of
 from brownout.facts.loads import Load, is_guarded, state_loads
 from brownout.fixes.failing import start_over
+from brownout.model.syntax import unparse
 
 
 @rule(
@@ -99,8 +100,8 @@ def _fix(load: Load, code: Code) -> Fix | None:
     statement = call.table.statement
     if errors is None or not isinstance(statement, ast.Return) or not isinstance(function, ast.FunctionDef):
         return None
-    given = "" if function.returns is None else ast.unparse(function.returns)
+    given = "" if function.returns is None else unparse(function.returns)
     empty = "None" if "None" in given or "Optional" in given else "[]" if given[:4].lower() == "list" else "{}"
     if given and empty == "{}" and given[:4].lower() != "dict":
         return None
-    return start_over(code.module.span(statement), errors, ast.unparse(load.path), empty, logger_of(code) or "")
+    return start_over(code.module.span(statement), errors, unparse(load.path), empty, logger_of(code) or "")
