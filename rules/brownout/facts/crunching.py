@@ -43,10 +43,12 @@ def _may_count(node: ast.AST) -> bool:
 
 def _turns(node: ast.AST, function: Function, code: Code) -> int:
     """How many turns a loop makes for certain, with those of the longest loop inside of it; 0 where that is unknown."""
-    if isinstance(node, ast.For) and not isinstance(node.iter, ast.Call):
-        return 0
-    if any(isinstance(part, _WAITS) for part in walk(node)):
-        return 0
+    turns = _bounds(node, function, code)
+    return 0 if turns and any(isinstance(part, _WAITS) for part in walk(node)) else turns
+
+
+def _bounds(node: ast.AST, function: Function, code: Code) -> int:
+    """The same, for a loop in which nothing waits."""
     if isinstance(node, _COMPREHENSIONS):
         found = 1
         for generator in node.generators:
@@ -57,7 +59,7 @@ def _turns(node: ast.AST, function: Function, code: Code) -> int:
         if any(isinstance(part, ast.Return | ast.Break | ast.Raise) for part in node.body):
             return 0
         length = _length(node.iter, function, code) if isinstance(node, ast.For) else _counted(node, function, code)
-        return length * _inner(node.body, function, code)
+        return length * _inner(node.body, function, code) if length else 0
     return 0
 
 

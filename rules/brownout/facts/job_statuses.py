@@ -36,6 +36,9 @@ _REAPERS = re.compile(
 )
 
 
+_SETTING = (ast.Assign, ast.AugAssign, ast.Expr)
+
+
 @dataclass(slots=True)
 class Stuck:
     """A statement that sets a status to running, and one that may fail before it is set again."""
@@ -54,7 +57,11 @@ def stuck(code: Code) -> Iterator[Stuck]:
     for function in code.functions:
         if not isinstance(function.node, ast.FunctionDef | ast.AsyncFunctionDef) or not code.judged(function):
             continue
-        set_to = {id(node): value for node in own(function.node) if (value := _sets(node, function, code))}
+        set_to = {
+            id(node): value
+            for node in own(function.node)
+            if isinstance(node, _SETTING) and (value := _sets(node, function, code))
+        }
         if "running" not in set_to.values() or "over" not in set_to.values() or _answered(function, code):
             continue
         found = _left(function, set_to, code)

@@ -27,12 +27,12 @@ def unguarded(code: Code) -> Iterator[Call]:
     """The first parsing of each receive loop that ends the connection when a message is not as expected."""
     seen: set[int] = set()
     for call in code.all_calls:
-        if not call.in_async or call.table.block is None:
+        if not call.in_async or call.table.block is None or not _parses(call):
             continue
         if not (sockets.served(call.function, code) or _upgrades(call.function, code)):
             continue
         loop = _loop(call)
-        if loop is None or id(loop) in seen or not _parses(call) or not _receives(loop, call):
+        if loop is None or id(loop) in seen or not _receives(loop, call):
             continue
         if not _guarded(call, loop):
             seen.add(id(loop))
