@@ -97,7 +97,7 @@ def run(arguments: argparse.Namespace) -> int:
     from brownout.project.cache.reading import Reading
 
     reading = Reading(question.root) if question is not None else None
-    answer = judge(arguments, look, reading)
+    answer = judge(arguments, look, reading, question.store if question is not None else None)
     if answer is None:
         return 0
     code = tell(arguments, answer, started)

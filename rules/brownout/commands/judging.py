@@ -17,11 +17,13 @@ from brownout.project import config
 from brownout.project.baseline import Baseline, Comparison, compare_with_base, compare_with_file, read
 from brownout.project.cache.answers import Answer
 from brownout.project.cache.reading import Reading
+from brownout.project.cache.store import Store
 from brownout.project.checking import Outcome, check_workspace
 from brownout.project.fixing import first_edits
 from brownout.project.git import Commit, fork_point
 from brownout.project.history import texts_of, workspace_at
 from brownout.project.place import shown_base
+from brownout.project.remembering import check_remembering
 from brownout.project.reporting import report_of
 from brownout.project.settings import ConfigError, Settings
 from brownout.project.sharding import part_of, tree_of
@@ -41,7 +43,9 @@ _SECONDS = 86399999.9
 """Stands in a report for the time that the check took, until it is printed."""
 
 
-def judge(arguments: argparse.Namespace, look: Look, reading: Reading | None) -> Answer | None:
+def judge(
+    arguments: argparse.Namespace, look: Look, reading: Reading | None = None, store: Store | None = None
+) -> Answer | None:
     """The answer to `check` with these arguments, found afresh; None if only the files were asked for, and shown."""
     workspace, settings, paths = _open(arguments, reading)
     if arguments.show_files:
@@ -53,7 +57,7 @@ def judge(arguments: argparse.Namespace, look: Look, reading: Reading | None) ->
         return _part(arguments, workspace, settings)
     against = _against(arguments, workspace.root)
     with progress_bar(len(workspace.sources), quiet=arguments.quiet) as progress:
-        outcome = check_workspace(workspace, settings, progress, arguments.jobs, arguments.executor)
+        outcome = check_remembering(workspace, settings, store, progress, arguments.jobs, arguments.executor)
     comparison, errors = None, []
     if isinstance(against, Baseline):
         comparison = compare_with_file(outcome, workspace, settings, against)

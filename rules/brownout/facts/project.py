@@ -63,6 +63,12 @@ class Project:
         """The failures that leave each function."""
         return failures.escapes(self.graph, self.links)
 
+    def fact(self, name: str) -> object:
+        """One of the facts about a whole project, by name."""
+        if name not in self.kept:
+            self.kept[name] = FACTS[name](self)
+        return self.kept[name]
+
     def reaching(self, *kinds: Effect) -> dict[str, Chain]:
         """Functions that reach one of the effects, by any way."""
         return effects.reaching(self.graph, frozenset(kinds))
@@ -86,14 +92,17 @@ class Project:
         return found
 
 
+FACTS: dict[str, Callable[[Project], object]] = {}
+"""The facts about a whole project by name."""
+
+
 def per_project(fact: Callable[[Project], T]) -> Callable[[Project], T]:
     """A fact about a whole project: computed when first asked for, then kept with the project."""
     name = f"{fact.__module__}.{fact.__qualname__}"
+    FACTS[name] = fact
 
     @wraps(fact)
     def once(project: Project) -> T:
-        if name not in project.kept:
-            project.kept[name] = fact(project)
-        return project.kept[name]  # type: ignore[return-value]
+        return project.fact(name)  # type: ignore[return-value]
 
     return once

@@ -16,7 +16,7 @@ from multiprocessing.process import BaseProcess
 from brownout.engine import Parsed, Progress, Result, collector_paused
 from brownout.project.shares import Answers, Job, Known, ask_share, divide, read_share, result_of
 
-__all__ = ["Job", "check"]
+__all__ = ["Job", "check", "examine"]
 
 _TELL = 25
 
@@ -34,6 +34,11 @@ class _Share:
 
 def check(job: Job, count: int, progress: Progress | None = None) -> Result:
     """Check with `count` processes; see `engine.check` for the result."""
+    return result_of(job, *examine(job, count, progress))
+
+
+def examine(job: Job, count: int, progress: Progress | None = None) -> tuple[Known, list[Answers]]:
+    """What is known of each file, and what the rules said of each share."""
     shares = [_start(job, files) for files in divide(job.sources, count)]
     try:
         with collector_paused():
@@ -42,7 +47,7 @@ def check(job: Job, count: int, progress: Progress | None = None) -> Result:
     finally:
         for share in shares:
             _end(share)
-    return result_of(job, known, answers)
+    return known, answers
 
 
 def _start(job: Job, files: list[int]) -> _Share:

@@ -9,6 +9,7 @@ from pathlib import Path
 from brownout.catalog import Catalog
 from brownout.core import Finding, Rule
 from brownout.engine import Parsed, Result, ask, collector_paused, parse, shared_heads, summary_of, wanted_calls
+from brownout.facts.asked import Asked, Difference, Reads
 from brownout.facts.project import Project
 from brownout.facts.reach import Reach, reaches
 from brownout.facts.summary import ModuleSummary
@@ -16,6 +17,7 @@ from brownout.model.source import SourceFile, Unreadable
 from brownout.project import config
 from brownout.project.checking import Outcome, check_options, names_of, selected, settle
 from brownout.project.settings import Settings
+from brownout.project.state import Known, State, Told, source_id
 from brownout.project.workspace import Workspace, open_workspace, read_texts
 from brownout.rules import load
 
@@ -37,16 +39,27 @@ class Session:
         self.rules: Mapping[str, Rule] = load()
         self.settings = Settings()
         self.workspace: Workspace | None = None
+        self.asked: dict[str, Rule] = {}
+        self.catalog = Catalog()
+        self._restored: State | None = None
+        self._ids: dict[str, str] = {}
+        """Names of sources that this session has not seen itself: it was told what they come to."""
+        self._sources: dict[str, SourceFile] = {}
+        """The last good text of each file."""
         self._parsed: dict[str, Parsed] = {}
+        """Tables, as far as they were needed."""
         self._broken: dict[str, Unreadable] = {}
         self._summaries: dict[str, ModuleSummary] = {}
         self._findings: dict[str, list[Finding]] = {}
         self._failed: dict[str, list[Unreadable]] = {}
+        self._reads: dict[str, Reads] = {}
+        """What the rules asked the project about each file."""
         self._project: Project | None = None
-        self._catalog = Catalog()
-        self._wanted = wanted_calls((), self._catalog)
+        self._before: Project | None = None
+        """The project by which the findings were found, if it is not the one of now."""
+        self._heads: Mapping[str, Mapping[str, str]] = {}
+        self._wanted = wanted_calls((), self.catalog)
         self._basis: tuple[object, ...] = ()
-        self._asked: dict[str, Rule] = {}
 
     def open(self) -> Outcome:
         """Read the project from the disk, again if need be; raises `ConfigError` for settings that cannot be used."""
@@ -57,27 +70,72 @@ class Session:
         """The first half of `open`: settings that cannot be used leave everything as it was."""
         settings = self.given or config.read(self.root, names_of(self.rules))
         check_options(self.rules, settings)
-        workspace = open_workspace(self.root, [self.root], settings, self.buffers)
-        present = {source.path: source for source in workspace.sources}
+        self.take(open_workspace(self.root, [self.root], settings, self.buffers), settings)
+
+    def take(self, workspace: Workspace, settings: Settings) -> None:
+        """Make this workspace, which has been read, the session's; only files that changed are parsed."""
+        self.prepare(workspace, settings)
+        with collector_paused():
+            for count, source in enumerate(workspace.sources):
+                self._tell(source.path, count, len(workspace.sources))
+                self._read(source)
+
+    def prepare(self, workspace: Workspace, settings: Settings) -> None:
+        """The first half of `take`: what decides about every file, and which files there are."""
         if self.workspace is None or settings != self.settings:
             self._doubt()
-        catalog = Catalog(workspace.versions, settings.calls)
-        wanted = wanted_calls(workspace.sources, catalog)
-        basis = (wanted.heads, workspace.versions, settings.calls)
+        self.settings, self.workspace = settings, workspace
+        self.asked = selected(self.rules, settings)
+        self.catalog = Catalog(workspace.versions, settings.calls)
+        self._wanted = wanted_calls(workspace.sources, self.catalog)
+        self._heads = shared_heads(workspace.sources)
+        basis = (self._wanted.heads, dict(workspace.versions), settings.calls)
         if basis != self._basis:  # summaries hold what was wanted when they were made
             self._parsed.clear()
+            self._sources.clear()
             self._doubt()
-        for path in [path for path in {**self._parsed, **self._broken} if path not in present]:
+        self._basis = basis
+        if self._restored is not None:
+            self._believe(self._restored)
+            self._restored = None
+        present = {source.path for source in workspace.sources}
+        for path in [path for path in {**self._summaries, **self._broken} if path not in present]:
             self._forget(path)
-            self._doubt()
-        self.settings, self.workspace = settings, workspace
-        self._asked = selected(self.rules, settings)
-        self._catalog, self._wanted, self._basis = catalog, wanted, basis
-        with collector_paused():
-            heads = shared_heads(present.values())
-            for count, source in enumerate(present.values()):
-                self._tell(source.path, count, len(present))
-                self._read(source, heads.get(source.root, {}))
+
+    def restore(self, state: State) -> None:
+        """Start from what another session knew, as far as it is about the same; before the first `read`."""
+        self._restored = state
+
+    def _believe(self, state: State) -> None:
+        if state.basis != self._basis:
+            return
+        for path, known in state.files.items():
+            self._ids[path], self._summaries[path] = known.id, known.summary
+            if state.asked == self._questions:
+                told = known.told
+                self._findings[path], self._failed[path], self._reads[path] = told.findings, told.failed, told.reads
+        self._project = Project([self._summaries[path] for path in sorted(self._summaries)], self.catalog)
+
+    def state(self) -> State:
+        """What this session knows of all files that can be parsed."""
+        told = {
+            path: Told(self._findings[path], self._failed.get(path, []), self._reads.get(path, {}))
+            for path in self._findings
+        }
+        good = [path for path in self._summaries if path not in self._broken]
+        return self.state_of((self._summaries[path], told[path]) for path in good)
+
+    def state_of(self, known: Iterable[tuple[ModuleSummary, Told]]) -> State:
+        """The state of a session that would know this: a summary and what the rules told of each file."""
+        assert self.workspace is not None
+        files = {summary.path: (summary, told) for summary, told in known}
+        named = {source.path: source_id(source, self._heads.get(source.root, {})) for source in self.workspace.sources}
+        kept = {path: Known(id, files[path][0], files[path][1]) for path, id in named.items() if path in files}
+        return State(self._basis, self._questions, kept)
+
+    @property
+    def _questions(self) -> tuple[object, ...]:
+        return (tuple(self.asked), {name: dict(options) for name, options in self.settings.rules.items()})
 
     def update(self, path: str, text: str | None) -> Outcome:
         """A buffer has a new text, or None: it is closed, and the file on the disk counts again."""
@@ -100,26 +158,26 @@ class Session:
         source = next(source for source in sources if source.path == path)
         self._tell(path, 0, 1)
         with collector_paused():
-            self._read(source, shared_heads(sources).get(source.root, {}))
+            self._read(source)
         return None
 
     def outcome(self) -> Outcome:
         """What a check of the whole project would say now."""
         assert self.workspace is not None, "open() comes first"
         with collector_paused():
-            if self._project is None:
-                # in a check's order, whatever came and went: it decides which of two equally short chains is told
-                ordered = [self._summaries[path] for path in sorted(self._summaries)]
-                self._project = Project(ordered, self._catalog)
-            for count, (path, file) in enumerate(self._parsed.items()):
+            project = self._now()
+            for count, path in enumerate(self._summaries):
                 if path not in self._findings:
-                    self._tell(path, count, len(self._parsed))
-                    self._findings[path] = self._ask(file, self._project)
+                    self._tell(path, count, len(self._summaries))
+                    self._findings[path] = self._ask(path, project)
         found = sorted((one for many in self._findings.values() for one in many), key=lambda finding: finding.order)
         lines = sum(source.text.count("\n") for source in self.workspace.sources)
-        failed = (item for path in sorted(self._failed) for item in self._failed[path])
-        result = Result(tuple(found), (*self._broken.values(), *failed), len(self.workspace.sources), lines)
-        return settle(result, self.workspace, self.settings, self.rules, self._asked)
+        failed = sorted(
+            (one for many in self._failed.values() for one in many), key=lambda one: (one.path, one.message)
+        )
+        broken = (item for _, item in sorted(self._broken.items()))
+        result = Result(tuple(found), (*broken, *failed), len(self.workspace.sources), lines)
+        return settle(result, self.workspace, self.settings, self.rules, self.asked)
 
     def text(self, path: str) -> str | None:
         """The text of a file as the session knows it."""
@@ -128,58 +186,104 @@ class Session:
 
     def reaches(self, path: str) -> list[Reach]:
         """The entry points of a file as the last outcome knows them, with what they depend on."""
-        file = self._parsed.get(path)
-        return [] if file is None or self._project is None else list(reaches(file.module, file.names, self._project))
+        if path not in self._summaries or self._project is None:
+            return []
+        file = self._tables(path)
+        return list(reaches(file.module, file.names, self._project))
 
-    def _read(self, source: SourceFile, heads: Mapping[str, str]) -> None:
+    def _read(self, source: SourceFile) -> None:
         """Parse a file that changed, and forget the findings that may change with it."""
         path = source.path
         if path in self.skipped:
-            if path in self._parsed:
-                self._forget(path)
-                self._doubt()
+            self._forget(path)
             self._broken[path] = Unreadable(path, 1, "left out: reading it failed")
-            return None
-        known = self._parsed.get(path)
-        if known is not None and known.source == source and path not in self._broken:
-            return None
+            return
+        if self._sources.get(path) == source and path not in self._broken:
+            return
+        heads = self._heads.get(source.root, {})
+        told = self._ids.pop(path, None)
+        if told is not None and told == source_id(source, heads):
+            self._sources[path] = source
+            return
         found = parse(source, heads)
         if isinstance(found, Unreadable):
+            if path not in self._sources:
+                self._forget(path)  # there is no good text, or none that this session has seen as it is to be read now
             self._broken[path] = found
-            return None
+            return
         self._broken.pop(path, None)
-        self._parsed[path] = found
+        self._sources[path], self._parsed[path] = source, found
         before = self._summaries.get(path)
-        after = self._summaries[path] = summary_of(found, self._wanted)
-        if before != after or self._project is None:
-            return self._doubt()
-        assert before is not None  # what other files know of this one is as it was
-        before.move(after)
-        self._summaries[path] = before
+        after = summary_of(found, self._wanted)
+        if before is not None and before == after:  # what other files know of this one is as it was
+            before.move(after)
+        else:
+            self._summaries[path] = after
+            self._outdate()
+        self._drop(path)
+        return
+
+    def _tables(self, path: str) -> Parsed:
+        """The tables of a file's last good text."""
+        found = self._parsed.get(path)
+        if found is None:
+            source = self._sources[path]
+            again = parse(source, self._heads.get(source.root, {}))
+            assert isinstance(again, Parsed), "a text that was good is no longer"
+            summary_of(again, self._wanted)  # marks the calls that are wanted, as reading it the first time did
+            found = self._parsed[path] = again
+        return found
+
+    def _drop(self, path: str) -> None:
+        """Forget the findings of a file that changed, and those that lead over it."""
         for other in [other for other, findings in self._findings.items() if _speaks_of(findings, path)]:
             del self._findings[other]
         self._findings.pop(path, None)
-        return None
 
     def _doubt(self) -> None:
         """Something changed that any finding may depend on."""
-        self._project = None
+        self._project = self._before = None
         self._findings.clear()
+
+    def _outdate(self) -> None:
+        """What files know of each other changed: answers of the project so far have to be compared with new ones."""
+        self._before, self._project = self._before or self._project, None
+
+    def _now(self) -> Project:
+        """The project as it is; findings that came from answers which are others now are forgotten."""
+        if self._project is not None:
+            return self._project
+        assert self.workspace is not None
+        paths = (source.path for source in self.workspace.sources)
+        self._project = Project([self._summaries[path] for path in paths if path in self._summaries], self.catalog)
+        if self._before is not None:
+            kept = {path: self._reads[path] for path in self._findings if path in self._reads}
+            difference = Difference(self._before, self._project, kept.values())
+            for path, reads in kept.items():
+                if difference.touches(reads) or self._failed.get(path):
+                    del self._findings[path]
+        self._before = None
+        return self._project
 
     def _tell(self, path: str, done: int, total: int) -> None:
         if self.watch is not None:
             self.watch(path, done, total)
 
-    def _ask(self, file: Parsed, project: Project) -> list[Finding]:
-        if file.source.is_test:
+    def _ask(self, path: str, project: Project) -> list[Finding]:
+        if self._sources[path].is_test:
             return []
-        failed = self._failed[file.source.path] = []
-        return ask(file, project, list(self._asked.values()), self.settings.rules, failed)
+        failed = self._failed[path] = []
+        asked = Asked(project)
+        self._reads[path] = asked.reads
+        return ask(self._tables(path), asked, list(self.asked.values()), self.settings.rules, failed)
 
     def _forget(self, path: str) -> None:
-        for table in (self._parsed, self._summaries, self._findings, self._failed):
+        self._drop(path)
+        if path in self._summaries:
+            self._outdate()
+        tables = (self._sources, self._parsed, self._summaries, self._failed, self._reads, self._broken, self._ids)
+        for table in tables:
             table.pop(path, None)
-        self._broken.pop(path, None)
 
 
 def _speaks_of(findings: Iterable[Finding], path: str) -> bool:

@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from brownout.catalog import Catalog
 from brownout.core import Finding, Rule
 from brownout.engine import Parsed, Result, ask, parse, shared_heads, summary_of, wanted_calls
+from brownout.facts.asked import Asked
 from brownout.facts.project import Project
 from brownout.facts.summary import ModuleSummary
 from brownout.model.source import SourceFile, Unreadable
+from brownout.project.state import Told
 
 Known = dict[int, ModuleSummary | Unreadable]
 """What reading files gave, by their place in the list of sources."""
@@ -30,6 +32,8 @@ class Job:
     options: Mapping[str, Mapping[str, object]]
     asked: frozenset[str] | None = None
     """The paths of the files to ask about, where not all are."""
+    traced: bool = False
+    """Whether to tell of each file what the rules asked the project about it."""
 
 
 @dataclass(slots=True)
@@ -38,6 +42,8 @@ class Answers:
 
     findings: list[Finding] = field(default_factory=list[Finding])
     failed: list[Unreadable] = field(default_factory=list[Unreadable])
+    told: dict[int, Told] = field(default_factory=dict[int, Told])
+    """File by file the same, with what was asked, if that is wanted."""
 
 
 def divide(sources: Sequence[SourceFile], count: int) -> list[list[int]]:
@@ -75,9 +81,16 @@ def ask_share(job: Job, parsed: Mapping[int, Parsed], known: Known) -> Answers:
     summaries = (item for _, item in sorted(known.items()) if not isinstance(item, Unreadable))
     project = Project(summaries, job.catalog)
     answers = Answers()
-    for file in parsed.values():
+    for place, file in parsed.items():
         if not file.source.is_test and (job.asked is None or file.source.path in job.asked):
-            answers.findings += ask(file, project, job.rules, job.options, answers.failed)
+            asked = Asked(project) if job.traced else None
+            told = Told()
+            told.findings = ask(file, asked or project, job.rules, job.options, told.failed)
+            answers.findings += told.findings
+            answers.failed += told.failed
+            if asked is not None:
+                told.reads = asked.reads
+                answers.told[place] = told
     return answers
 
 

@@ -1,6 +1,6 @@
 """Entries on the disk: signed, written in one step, bounded; whatever is wrong with one, it is as if it were not there.
 
-An entry is JSON: reading one runs no code, whoever wrote it. The signature (keyed BLAKE2) is there since a project may
+Answers are JSON: reading one runs no code, whoever wrote it. The signature (keyed BLAKE2) is there since a project may
 come with a folder of entries that claim that all is well. For a folder inside the project the key is the user's own,
 kept outside of any project; a folder that the user named elsewhere holds its own.
 """
@@ -15,7 +15,7 @@ import stat
 import time
 
 FOLDER = ".brownout_cache"
-LIMIT = 100_000_000
+LIMIT = 256_000_000
 """Bytes that all entries may take."""
 OLDEST = 90 * 86_400
 """Seconds after which an entry that nobody asked for goes."""
@@ -39,6 +39,21 @@ class Store:
 
     def load(self, name: str) -> object | None:
         """The entry of a name, or None."""
+        data = self.load_bytes(name)
+        if data is None:
+            return None
+        try:
+            found: object = json.loads(bytes(data))
+        except (ValueError, RecursionError):
+            return None
+        return found
+
+    def save(self, name: str, value: object) -> bool:
+        """Replace an entry; whether that worked."""
+        return self.save_bytes(name, json.dumps(value, separators=(",", ":")).encode("utf-8", "surrogatepass"))
+
+    def load_bytes(self, name: str) -> memoryview | None:
+        """The bytes of an entry, or None."""
         data = _read(os.path.join(self._entries, name))
         if data is None or not data.startswith(_MAGIC) or not self._plain():
             return None
@@ -47,25 +62,18 @@ class Store:
         if secret is None:
             return None
         body = memoryview(data)[start:]
-        if data[len(_MAGIC) : start] != _signature(secret, name, body):
-            return None
-        try:
-            found: object = json.loads(data[start:])
-        except (ValueError, RecursionError):
-            return None
-        return found
+        return body if data[len(_MAGIC) : start] == _signature(secret, name, body) else None
 
-    def save(self, name: str, value: object) -> bool:
-        """Replace an entry; whether that worked."""
+    def save_bytes(self, name: str, body: bytes) -> bool:
+        """Replace an entry by its bytes; whether that worked."""
         try:
             if not self._made():
                 return False
             secret = self._key(make=True)
             if secret is None:
                 return False
-            body = json.dumps(value, separators=(",", ":")).encode("utf-8", "surrogatepass")
-            data = _MAGIC + _signature(secret, name, body) + body
-            return len(data) < LIMIT // 4 and _write(os.path.join(self._entries, name), data)
+            head = _MAGIC + _signature(secret, name, body)
+            return len(body) < LIMIT // 2 and _write(os.path.join(self._entries, name), head, body)
         except (OSError, ValueError):
             return False
 
@@ -167,13 +175,14 @@ def _read(path: str) -> bytes | None:
         return None
 
 
-def _write(path: str, data: bytes) -> bool:
+def _write(path: str, *data: bytes) -> bool:
     """Replace a file in one step; what a power cut leaves of it has no valid signature, so nothing is waited for."""
     temporary = f"{path}.{os.getpid()}.{time.time_ns():x}.tmp"
     try:
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
         with open(handle, "wb") as file:
-            file.write(data)
+            for part in data:
+                file.write(part)
         os.replace(temporary, path)
         return True
     except OSError:

@@ -1,0 +1,85 @@
+"""A check that starts from what the last one knew: what changed since, and what depends on it, is done again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+
+from brownout.engine import Progress, shared_heads
+from brownout.model.source import Unreadable
+from brownout.project.cache.stamp import stamp
+from brownout.project.cache.store import Store
+from brownout.project.checking import Outcome, check_options, check_workspace, processes, selected, settle
+from brownout.project.session import Session
+from brownout.project.settings import Settings
+from brownout.project.state import State, Told, pack, source_id, unpack
+from brownout.project.workspace import Workspace
+from brownout.rules import load
+
+MOST = 0.2
+"""The share of files that may have changed for it to pay not to start from scratch, with all processes."""
+
+
+def check_remembering(
+    workspace: Workspace,
+    settings: Settings,
+    store: Store | None,
+    progress: Progress | None,
+    jobs: int | None,
+    executor: str | None = None,
+) -> Outcome:
+    """What `check_workspace` says of the same; `store` holds what was known, and then what is.
+
+    Nothing is kept of a check that does not ask about every file.
+    """
+    if store is None or executor is not None or workspace.wanted is not None:
+        return check_workspace(workspace, settings, progress, jobs, executor)
+    check_options(load(), settings)
+    name = _name(workspace, settings, store)
+    data = store.load_bytes(name)
+    state = unpack(data) if data is not None else None
+    several = processes(workspace.sources, jobs) > 1
+    if several and (state is None or _changed(workspace, state) > MOST * len(workspace.sources)):
+        return _from_scratch(workspace, settings, store, name, progress, jobs)
+    session = Session(workspace.root, settings)
+    if state is not None:
+        session.restore(state)
+    if progress is not None:
+        session.watch = lambda _path, done, total: progress(done, total)
+    session.take(workspace, settings)
+    outcome = session.outcome()
+    store.save_bytes(name, pack(session.state()))
+    return outcome
+
+
+def _from_scratch(
+    workspace: Workspace, settings: Settings, store: Store, name: str, progress: Progress | None, jobs: int | None
+) -> Outcome:
+    from brownout.project import parallel
+    from brownout.project.shares import Job, result_of
+
+    session = Session(workspace.root, settings)
+    session.prepare(workspace, settings)
+    job = Job(workspace.sources, list(session.asked.values()), session.catalog, settings.rules, traced=True)
+    known, every = parallel.examine(job, processes(workspace.sources, jobs), progress)
+    told = {place: one for answers in every for place, one in answers.told.items()}
+    good = ((item, told.get(place, Told())) for place, item in known.items() if not isinstance(item, Unreadable))
+    store.save_bytes(name, pack(session.state_of(good)))
+    return settle(result_of(job, known, every), workspace, settings, session.rules, session.asked)
+
+
+def _name(workspace: Workspace, settings: Settings, store: Store) -> str:
+    words = [stamp(store), str(workspace.root), list(selected(load(), settings)), asdict(settings)["rules"]]
+    text = json.dumps(words, sort_keys=True, default=str)
+    return f"state-{hashlib.blake2b(text.encode('utf-8', 'surrogatepass'), digest_size=20).hexdigest()}"
+
+
+def _changed(workspace: Workspace, state: State) -> int:
+    """How many files are others than the state knows."""
+    heads = shared_heads(workspace.sources)
+    return sum(
+        1
+        for source in workspace.sources
+        if (known := state.files.get(source.path)) is None or known.id != source_id(source, heads.get(source.root, {}))
+    )
