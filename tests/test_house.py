@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from brownout.commands.options import LEVELS
 from brownout.core import Category
+from brownout.project.settings import Level
 from brownout.report.pages import SECTIONS, parse
 from checking import RULES
 
@@ -81,3 +84,70 @@ def test_the_engine_imports_nothing_heavy():
     code = "import sys, brownout.engine, brownout.rules; brownout.rules.load(); print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"libcst", "pygls", "github", "rich", "pydantic", "sarif_om", "pathspec"} & set(loaded)
+
+
+HEAVY = frozenset(
+    "pydantic rich pathspec libcst pygls lsprotocol github sarif_om jinja2 packaging asyncio yaml attrs cattrs "
+    "multiprocessing subprocess tempfile tomllib pickle ast tokenize dataclasses inspect pathlib typing logging".split()
+)
+"""What takes time to import. Each way through the program names those that it pays for."""
+OURS = ("engine", "rules", "facts", "model", "catalog", "core", "fixes", "audit", "report", "server", "action")
+WORKING = frozenset("multiprocessing tempfile tomllib pickle ast tokenize dataclasses inspect pathlib typing".split())
+SPEAKING = frozenset(
+    "pygls lsprotocol attrs cattrs asyncio subprocess tempfile multiprocessing logging rich pydantic pathspec".split()
+)
+WAYS = {
+    "the version": ("--version", frozenset[str](), False),
+    "a warm check": ("check --output-format concise", frozenset[str](), False),
+    "a warm check for people": ("check", frozenset[str](), False),
+    "a cold check": ("check --no-cache --output-format concise", WORKING | {"subprocess"}, True),
+    "a cold check with settings": ("check --no-cache --output-format json", WORKING | {"subprocess", "pydantic"}, True),
+    "a cold check for people": ("check --no-cache", WORKING | {"subprocess", "rich", "logging"}, True),
+}
+
+
+@pytest.mark.parametrize(("words", "allowed", "ours"), WAYS.values(), ids=WAYS.keys())
+def test_each_way_imports_what_it_uses(tmp_path, words, allowed, ours):
+    (tmp_path / "app.py").write_text("import requests\n\n\ndef load(url):\n    return requests.get(url)\n")
+    if "json" in words:
+        (tmp_path / "brownout.toml").write_text('fail-on = "high"\n')
+    loaded: list[str] = []
+    for _ in range(1 if ours else 2):  # the first makes it warm
+        code = "import sys; from brownout.cli import main; main(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
+        command = [sys.executable, "-I", "-S", "-c", f"import sys; sys.path += {PATHS!r}; {code}", *words.split()]
+        done = subprocess.run(
+            command, cwd=tmp_path, capture_output=True, text=True, env={**os.environ, "XDG_STATE_HOME": str(tmp_path)}
+        )
+        loaded = done.stderr.splitlines()[-1].split()
+    tops = {name.partition(".")[0] for name in loaded}
+    assert HEAVY & tops <= allowed
+    found = {name.split(".")[1] for name in loaded if name.startswith("brownout.")} & set(OURS)
+    assert bool(found) == ours, found
+
+
+PATHS = [path for path in sys.path if path and not path.endswith("tests")]
+
+
+def test_a_server_starts_with_what_it_speaks():
+    code = "import sys, brownout.server.door; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    heavy = {"libcst", "github", "sarif_om", "jinja2", "rich", "pydantic", "pathspec", "packaging"}
+    assert not heavy & {name.partition(".")[0] for name in loaded}
+    assert not {"brownout.engine", "brownout.rules", "brownout.facts"} & set(loaded)
+
+
+def test_the_version_is_told_at_once():
+    def seconds(*command: str) -> float:
+        times: list[float] = []
+        for _ in range(7):
+            before = os.times()
+            subprocess.run([sys.executable, *command], capture_output=True, check=True)
+            after = os.times()
+            times.append(after.children_user + after.children_system - before.children_user - before.children_system)
+        return min(times)
+
+    assert seconds("-m", "brownout", "--version") < max(0.04, 2.5 * seconds("-c", "import runpy"))
+
+
+def test_the_levels_of_the_command_line_are_those_of_the_settings():
+    assert tuple(Level) == LEVELS

@@ -158,6 +158,18 @@ def test_corrupted(desk, kind):
         assert desk.check().said == truth.said
 
 
+def test_what_was_known_of_each_file_is_corrupted(desk):
+    desk.write("inner/part.py", GOOD)
+    desk.check()
+    (entry,) = [entry for entry in desk.entries if entry.name.startswith("state")]
+    good = entry.read_bytes()
+    for count, place in enumerate(places(len(good))):
+        entry.write_bytes(good[:place] + bytes([good[place] ^ 1]) + good[place + 1 :])
+        desk.write("app.py", BAD + f"# {count}\n")
+        assert desk.check().said == desk.fresh().said
+        assert Store(str(desk.root)).load_bytes(entry.name) is not None
+
+
 def test_of_another_version(desk, monkeypatch):
     truth = desk.check()
     monkeypatch.setattr(stores, "_MAGIC", b"brownout cache 2\n")

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -52,3 +56,37 @@ def test_no_process_is_left_behind(job):
 
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
+
+
+@pytest.mark.parametrize("seconds", [0.3, 0.8, 1.6])
+def test_an_interrupt_ends_all_processes_at_once(tmp_path, seconds):
+    for number in range(60):
+        (tmp_path / f"part{number}.py").write_text("import requests\n\n\ndef load(url):\n    requests.get(url)\n" * 400)
+    command = [sys.executable, "-m", "brownout", "check", "--jobs", "3", "--no-cache", str(tmp_path)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+    time.sleep(seconds)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to every process of the group
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode in (130, -signal.SIGINT), errors
+    assert b"Traceback" not in errors or process.returncode == -signal.SIGINT
+    deadline = time.monotonic() + 5
+    while _alive(process.pid) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not _alive(process.pid)
+
+
+def _alive(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("form", ["json", "sarif"])
+def test_the_same_bytes_whatever_the_number(tmp_path, form):
+    def text(count: int) -> bytes:
+        command = [sys.executable, "-m", "brownout", "check", "--no-cache", "--output-format", form, "-j", str(count)]
+        return subprocess.run([*command, str(DOCDESK / "backend")], capture_output=True, check=False).stdout
+
+    assert text(1) == text(3) != b""
