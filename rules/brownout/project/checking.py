@@ -129,10 +129,18 @@ def processes(sources: Sequence[SourceFile], jobs: int | None) -> int:
 
 
 def settle(
-    result: Result, workspace: Workspace, settings: Settings, every: Mapping[str, Rule], rules: Mapping[str, Rule]
+    result: Result,
+    workspace: Workspace,
+    settings: Settings,
+    every: Mapping[str, Rule],
+    rules: Mapping[str, Rule],
+    marked: Mapping[str, str] | None = None,
 ) -> Outcome:
-    """What is shown of the engine's result: by path, comment, certainty and severity."""
-    texts = {source.path: source.text for source in workspace.sources}
+    """What is shown of the engine's result: by path, comment, certainty and severity.
+
+    `marked` are the texts by path that may hold comments which switch findings off, if that is known.
+    """
+    texts = {source.path: source.text for source in workspace.sources} if marked is None else marked
     found = [finding for finding in result.findings if _wanted(finding, workspace, settings)]
     kept, suppressed, notices = suppress(found, texts, every, rules)
     shown = [finding for finding in kept if _shown(finding, settings)]

@@ -17,7 +17,8 @@ from brownout.model.source import SourceFile, Unreadable
 from brownout.project import config
 from brownout.project.checking import Outcome, check_options, names_of, selected, settle
 from brownout.project.settings import Settings
-from brownout.project.state import Known, State, Told, source_id
+from brownout.project.state import State, Told, named, source_id
+from brownout.project.texts import Texts
 from brownout.project.workspace import Workspace, open_workspace, read_texts
 from brownout.rules import load
 
@@ -58,6 +59,7 @@ class Session:
         self._before: Project | None = None
         """The project by which the findings were found, if it is not the one of now."""
         self._heads: Mapping[str, Mapping[str, str]] = {}
+        self._texts = Texts()
         self._wanted = wanted_calls((), self.catalog)
         self._basis: tuple[object, ...] = ()
 
@@ -117,21 +119,17 @@ class Session:
         self._project = Project([self._summaries[path] for path in sorted(self._summaries)], self.catalog)
 
     def state(self) -> State:
-        """What this session knows of all files that can be parsed."""
+        """What this session knows of all files that can be parsed, after an outcome."""
+        good = (path for path in self._summaries if path not in self._broken)
         told = {
-            path: Told(self._findings[path], self._failed.get(path, []), self._reads.get(path, {}))
-            for path in self._findings
+            path: Told(self._findings[path], self._failed.get(path, []), self._reads.get(path, {})) for path in good
         }
-        good = [path for path in self._summaries if path not in self._broken]
-        return self.state_of((self._summaries[path], told[path]) for path in good)
+        return self.state_of((self._summaries[path], told[path]) for path in told)
 
     def state_of(self, known: Iterable[tuple[ModuleSummary, Told]]) -> State:
         """The state of a session that would know this: a summary and what the rules told of each file."""
         assert self.workspace is not None
-        files = {summary.path: (summary, told) for summary, told in known}
-        named = {source.path: source_id(source, self._heads.get(source.root, {})) for source in self.workspace.sources}
-        kept = {path: Known(id, files[path][0], files[path][1]) for path, id in named.items() if path in files}
-        return State(self._basis, self._questions, kept)
+        return State(self._basis, self._questions, named(self.workspace.sources, self._heads, known))
 
     @property
     def _questions(self) -> tuple[object, ...]:
@@ -171,13 +169,13 @@ class Session:
                     self._tell(path, count, len(self._summaries))
                     self._findings[path] = self._ask(path, project)
         found = sorted((one for many in self._findings.values() for one in many), key=lambda finding: finding.order)
-        lines = sum(source.text.count("\n") for source in self.workspace.sources)
+        lines, marked = self._texts.look(self.workspace.sources)
         failed = sorted(
             (one for many in self._failed.values() for one in many), key=lambda one: (one.path, one.message)
         )
         broken = (item for _, item in sorted(self._broken.items()))
         result = Result(tuple(found), (*broken, *failed), len(self.workspace.sources), lines)
-        return settle(result, self.workspace, self.settings, self.rules, self.asked)
+        return settle(result, self.workspace, self.settings, self.rules, self.asked, marked)
 
     def text(self, path: str) -> str | None:
         """The text of a file as the session knows it."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import pickle
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from brownout import core
@@ -55,6 +55,20 @@ def source_id(source: SourceFile, heads: Mapping[str, str]) -> str:
     found = hashlib.blake2b(repr(names).encode("utf-8", "surrogatepass"), digest_size=20)
     found.update(source.text.encode("utf-8", "surrogatepass"))
     return found.hexdigest()
+
+
+def named(
+    sources: Iterable[SourceFile],
+    heads: Mapping[str, Mapping[str, str]],
+    known: Iterable[tuple[ModuleSummary, Told]],
+) -> dict[str, Known]:
+    """What is known of the sources, in their order, under the names of their texts."""
+    told = {summary.path: (summary, told) for summary, told in known}
+    return {
+        source.path: Known(source_id(source, heads.get(source.root, {})), *told[source.path])
+        for source in sources
+        if source.path in told
+    }
 
 
 def pack(state: State) -> bytes:

@@ -36,7 +36,7 @@ def suppress(
     `texts` are the sources by path, `known` all rules, `asked` those that were asked about: only of them can a
     comment be called unused.
     """
-    found = {path: list(read(path, text)) for path, text in texts.items() if _MARK.search(text)}
+    found = {path: list(read(path, text)) for path, text in texts.items() if may_suppress(text)}
     kept: list[Finding] = []
     dropped: list[tuple[Finding, str]] = []
     for finding in findings:
@@ -47,6 +47,11 @@ def suppress(
             match.used.add(finding.rule)
             dropped.append((finding, match.reason))
     return kept, dropped, list(_problems(found, known, asked))
+
+
+def may_suppress(text: str) -> bool:
+    """Whether a text may hold such a comment."""
+    return "brownout" in text and _MARK.search(text) is not None
 
 
 def read(path: str, text: str) -> Iterator[Suppression]:
