@@ -3,7 +3,7 @@ PY ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test check format rule library book pins wild scores mutate fixes catalog bench vscode
+.PHONY: demo test check format rule library book pins wild scores mutate fixes catalog bench again equal vscode
 
 $(VENV)/.demo: pyproject.toml
 	$(PY) -m venv $(VENV)
@@ -65,6 +65,13 @@ fixes: $(VENV)/.dev  ## carry every fix out on published code: it parses, the fi
 bench: $(VENV)/.dev  ## speed, side by side with the peers: make bench TREES="path …"
 	$(BIN)/python bench/bench.py $(or $(TREES),rules tests/wild/cache/pretix-*)
 	$(BIN)/python bench/cold.py $(or $(TREES),rules tests/wild/cache/pretix-*)
+
+again: $(VENV)/.dev  ## the second time: unchanged, touched and changed trees: make again TREE=path
+	$(BIN)/python bench/again.py $(or $(TREE),tests/wild/cache/pretix-*)
+
+equal: $(VENV)/.dev  ## random edits of a copy, each compared with a check from scratch: make equal TREE=path EDITS=100
+	BROWNOUT_TREE=$(abspath $(TREE)) BROWNOUT_EDITS=$(or $(EDITS),50) BROWNOUT_SEED=$(or $(SEED),0) \
+		$(BIN)/python -m pytest -q tests/project/test_session.py -k wild
 
 vscode:  ## check, build and package the VS Code extension, then use it in a real VS Code
 	tests/vscode/run.sh $(PY)

@@ -76,7 +76,7 @@ def test_a_session_equals_a_check_after_any_edits(docdesk, seed):
     steps(docdesk, seed, EDITS // SEEDS)
 
 
-@pytest.mark.skipif("BROWNOUT_TREE" not in os.environ, reason="by hand: make equal TREE=folder EDITS=number")
+@pytest.mark.skipif("BROWNOUT_TREE" not in os.environ, reason="by hand: make equal TREE=path EDITS=number")
 def test_a_session_equals_a_check_on_a_wild_project(tmp_path):
     root = tmp_path / "wild"
     shutil.copytree(os.environ["BROWNOUT_TREE"], root)

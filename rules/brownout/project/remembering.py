@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict
+from pathlib import Path
 
 from brownout.engine import Progress, shared_heads
 from brownout.model.source import Unreadable
@@ -36,12 +37,10 @@ def check_remembering(
     if store is None or executor is not None or workspace.wanted is not None:
         return check_workspace(workspace, settings, progress, jobs, executor)
     check_options(load(), settings)
-    name = _name(workspace, settings, store)
-    data = store.load_bytes(name)
-    state = unpack(data) if data is not None else None
+    state = _load(workspace.root, settings, store)
     several = processes(workspace.sources, jobs) > 1
     if several and (state is None or _changed(workspace, state) > MOST * len(workspace.sources)):
-        return _from_scratch(workspace, settings, store, name, progress, jobs)
+        return _from_scratch(workspace, settings, store, progress, jobs)
     session = Session(workspace.root, settings)
     if state is not None:
         session.restore(state)
@@ -49,12 +48,29 @@ def check_remembering(
         session.watch = lambda _path, done, total: progress(done, total)
     session.take(workspace, settings)
     outcome = session.outcome()
-    store.save_bytes(name, pack(session.state()))
+    keep(session, store)
     return outcome
 
 
+def recall(session: Session, settings: Settings, store: Store) -> None:
+    """Let a session that has read nothing yet start from what was known when it is asked by these settings."""
+    state = _load(session.root, settings, store)
+    if state is not None:
+        session.restore(state)
+
+
+def keep(session: Session, store: Store) -> None:
+    """Keep what a session knows, after an outcome."""
+    store.save_bytes(_name(session.root, session.settings, store), pack(session.state()))
+
+
+def _load(root: Path, settings: Settings, store: Store) -> State | None:
+    data = store.load_bytes(_name(root, settings, store))
+    return unpack(data) if data is not None else None
+
+
 def _from_scratch(
-    workspace: Workspace, settings: Settings, store: Store, name: str, progress: Progress | None, jobs: int | None
+    workspace: Workspace, settings: Settings, store: Store, progress: Progress | None, jobs: int | None
 ) -> Outcome:
     from brownout.project import parallel
     from brownout.project.shares import Job, result_of
@@ -65,12 +81,12 @@ def _from_scratch(
     known, every = parallel.examine(job, processes(workspace.sources, jobs), progress)
     told = {place: one for answers in every for place, one in answers.told.items()}
     good = ((item, told.get(place, Told())) for place, item in known.items() if not isinstance(item, Unreadable))
-    store.save_bytes(name, pack(session.state_of(good)))
+    store.save_bytes(_name(session.root, settings, store), pack(session.state_of(good)))
     return settle(result_of(job, known, every), workspace, settings, session.rules, session.asked)
 
 
-def _name(workspace: Workspace, settings: Settings, store: Store) -> str:
-    words = [stamp(store), str(workspace.root), list(selected(load(), settings)), asdict(settings)["rules"]]
+def _name(root: Path, settings: Settings, store: Store) -> str:
+    words = [stamp(store), str(root), list(selected(load(), settings)), asdict(settings)["rules"]]
     text = json.dumps(words, sort_keys=True, default=str)
     return f"state-{hashlib.blake2b(text.encode('utf-8', 'surrogatepass'), digest_size=20).hexdigest()}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,8 +12,10 @@ from pathlib import Path
 from brownout.core import Finding
 from brownout.model.source import Unreadable
 from brownout.project import config
+from brownout.project.cache.store import Store
 from brownout.project.checking import Outcome, check_options, check_workspace, names_of
 from brownout.project.delegation import Delegation
+from brownout.project.remembering import keep, recall
 from brownout.project.session import Session
 from brownout.project.settings import ConfigError, Level, Settings
 from brownout.project.workspace import Workspace, sources_of
@@ -44,6 +47,7 @@ class Held:
         """Gives what is wanted next, which must not be forgotten by asking."""
         self.note = note
         self._told = 0.0
+        self._store = Store(str(self.root), os.environ.get("BROWNOUT_CACHE_DIR"))
         self.session = Session(self.root)
         self.session.watch = self._watch
         self._delegation = Delegation(self.session.root)
@@ -106,6 +110,8 @@ class Held:
         """Read all; open files that a check would leave out are foreign, and stay out until the next time."""
         session = self.session
         session.given = self._settings()
+        if session.workspace is None:
+            recall(session, session.given, self._store)
         session.buffers = dict(self.buffers)
         session.read()
         self._delegation = Delegation(session.root)
@@ -176,6 +182,15 @@ class Held:
         changed.update({path: FileReport() for path in before if path not in files})
         whole, self.reported = self.reported is None, files
         self.send(Report(self.name, wanted.number, changed, self._nested, whole, error=self._error, broke=broke))
+        if whole:
+            self._keep()
+
+    def _keep(self) -> None:
+        """For the next start; nobody waits for it, and nobody misses it."""
+        try:
+            keep(self.session, self._store)
+        except Exception:
+            traceback.print_exc()
 
     def _files(self, outcome: Outcome, text: Callable[[str], str | None]) -> dict[str, FileReport]:
         findings: dict[str, list[Finding]] = {}
