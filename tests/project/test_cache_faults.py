@@ -73,6 +73,7 @@ def test_killed_between_two_steps(desk, monkeypatch, step):
     for count in range(1, 6):
         in_child(partial(killed, count))
         assert desk.check().said == truth.said
+        assert (desk.root / ".brownout_cache" / ".gitignore").read_text() == "*\n"
         assert desk.check().said == truth.said
 
 

@@ -19,10 +19,18 @@ _LIBRARIES = ("packaging-", "pathspec-", "pydantic-", "pydantic_core-", "rich-",
 def stamp(store: Store) -> str:
     """A name for brownout's own sources and the libraries that take part in an answer, with the Python that runs them.
 
-    The sources are read only if one of them has other times than when they were read last.
+    The sources are read only if one of them has other times than when they were read last. Where they cannot be read,
+    no two answers have the same author.
     """
+    try:
+        return "\n".join((_sources(store), sys.version, sys.platform, *_libraries()))
+    except OSError:
+        return os.urandom(16).hex()
+
+
+def _sources(store: Store) -> str:
     started = time.time_ns()
-    files = sorted(_files())
+    files = sorted(_files(), key=lambda file: file[0])
     looks = hashlib.blake2b(digest_size=20)
     newest = 0
     for path, status in files:
@@ -38,7 +46,7 @@ def stamp(store: Store) -> str:
         found = _content([path for path, _ in files])
         if newest < started - RACY:
             store.save(_NAME, {**dict(list(known.items())[1 - _KEPT :]), look: found})
-    return "\n".join((found, sys.version, sys.platform, *_libraries()))
+    return found
 
 
 def _files() -> Iterator[tuple[str, os.stat_result]]:

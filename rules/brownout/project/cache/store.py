@@ -24,6 +24,7 @@ _KEY = 32
 _SIGNATURE = 32
 _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by brownout; see https://bford.info/cachedir/\n"
 _ENTRIES = "entries"
+_OWN = ("CACHEDIR.TAG", ".gitignore", "key")
 _LEFT_BEHIND = 3600
 
 
@@ -103,10 +104,8 @@ class Store:
         """Remove all entries, and the folder unless it holds something else; whether there was anything."""
         if not os.path.isdir(self.folder) or not self._plain():
             return False
-        for folder, names in (
-            (self._entries, _names(self._entries)),
-            (self.folder, ["CACHEDIR.TAG", ".gitignore", "key"]),
-        ):
+        left = [name for name in _names(self.folder) if name.endswith(".tmp")]
+        for folder, names in ((self._entries, _names(self._entries)), (self.folder, [*_OWN, *left])):
             for name in names:
                 with contextlib.suppress(FileNotFoundError):
                     os.unlink(os.path.join(folder, name))
@@ -125,12 +124,13 @@ class Store:
         return True
 
     def _made(self) -> bool:
-        if not os.path.lexists(self.folder):
-            os.makedirs(self.folder, exist_ok=True)
-            for name, text in ((".gitignore", "*\n"), ("CACHEDIR.TAG", _TAG)):
-                _write(os.path.join(self.folder, name), text.encode())
+        own = os.path.basename(self.folder) == FOLDER or not os.path.lexists(self.folder)
+        os.makedirs(self.folder, exist_ok=True)
         if not self._plain():
             return False
+        for name, text in ((".gitignore", "*\n"), ("CACHEDIR.TAG", _TAG)) if own else ():
+            if not os.path.lexists(os.path.join(self.folder, name)):
+                _write(os.path.join(self.folder, name), text.encode())
         os.makedirs(self._entries, exist_ok=True)
         return True
 
