@@ -14,7 +14,8 @@ from brownout.catalog import Entry
 from brownout.facts.effects import Chain, Graph
 from brownout.facts.entrypoints import EntryPoint
 from brownout.facts.failures import Escapes
-from brownout.facts.link import Links
+from brownout.facts.link import Called, Links
+from brownout.facts.paths import PathShape
 from brownout.facts.project import Project
 from brownout.facts.rows import CallRow
 from brownout.facts.summary import FunctionSummary, ModuleSummary
@@ -120,7 +121,17 @@ class AskedLinks(Links):
         _note(self.reads, "callee", symbol)
         return self.real.callee(symbol)
 
-    def constant(self, symbol: str | None, depth: int = 0) -> str | None:
+    def called(self, symbol: str | None) -> Called:
+        """See `Links.called`."""
+        _note(self.reads, "called", symbol)
+        return self.real.called(symbol)
+
+    def path(self, symbol: str | None, depth: int = 0) -> PathShape | None:
+        """See `Links.path`."""
+        _note(self.reads, "path", symbol)
+        return self.real.path(symbol)
+
+    def constant(self, symbol: str | None) -> str | None:
         """See `Links.constant`."""
         _note(self.reads, "constant", symbol)
         return self.real.constant(symbol)
@@ -273,6 +284,8 @@ _QUESTIONS: dict[str, Callable[[Links, Any], object]] = {
     "target": Links.target,
     "entry": Links.entry,
     "callee": Links.callee,
+    "called": Links.called,
+    "path": Links.path,
     "constant": Links.constant,
     "method": lambda links, key: links.method(*key),
     "mro": Links.mro,

@@ -1,8 +1,8 @@
 """What a session knows, as bytes: summaries, findings and what they were found by; no syntax trees.
 
 It is a pickle, since nothing else reads a hundred thousand rows in a fraction of a second. It is taken only from a
-store, which believes only what is signed with this user's key; and even then no class but those named here is made,
-so that no pickle, whoever wrote it, can call a function.
+store, which believes only what is signed with this user's key; and even then nothing is made but values that a few
+modules define, so that no pickle, whoever wrote it, can call a function.
 """
 
 from __future__ import annotations
@@ -10,14 +10,16 @@ from __future__ import annotations
 import hashlib
 import io
 import pickle
+import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, is_dataclass
+from enum import Enum
 
-from brownout import core
 from brownout.catalog import Effect
 from brownout.core import Finding
-from brownout.facts import rows, summary
 from brownout.facts.asked import Reads
+from brownout.facts.paths import PathShape
+from brownout.facts.rows import CallRow
 from brownout.facts.summary import ModuleSummary
 from brownout.model.source import SourceFile, Unreadable
 
@@ -87,16 +89,11 @@ def unpack(data: bytes | memoryview) -> State | None:
 
 class _Reader(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> object:
-        found = _CLASSES.get((module, name))
-        if found is None:
-            raise pickle.UnpicklingError(f"{module}.{name} is no part of a state")
-        return found
+        found = getattr(sys.modules.get(module), name, None) if module in _MODULES else None
+        if isinstance(found, type) and found.__module__ == module and (is_dataclass(found) or issubclass(found, Enum)):
+            return found
+        raise pickle.UnpicklingError(f"{module}.{name} is no part of a state")
 
 
-_PARTS = (
-    (State, Known, Told, Unreadable, Effect, set, frozenset),
-    (summary.ModuleSummary, summary.FunctionSummary, summary.ClassSummary, rows.CallRow, rows.RaiseRow, rows.Place),
-    (core.Finding, core.Location, core.Span, core.Note, core.Fix, core.Site),
-    (core.Certainty, core.Severity, core.Level),
-)
-_CLASSES = {(one.__module__, one.__qualname__): one for part in _PARTS for one in part}
+_MODULES = frozenset(one.__module__ for one in (State, Finding, Unreadable, ModuleSummary, CallRow, PathShape, Effect))
+"""Where values are defined; only their dataclasses and enumerations are made."""
