@@ -69,7 +69,9 @@ def constant_routes(code: Code) -> Iterator[Route]:
 
 def _serves_alone(code: Code) -> bool:
     """Whether a file is a small server beside the project's own: with its application and routes, and needs nobody."""
+    links = code.project.links
     everywhere = sum(len(code.project.calls_by_target.get(name, ())) for name in _APPLICATIONS)
+    everywhere += sum(not _APPLICATIONS.isdisjoint(links.mro(owner)) for owner in links.classes)
     made = sum(call.canonical in _APPLICATIONS for call in code.all_calls)
     if not 0 < made < everywhere or any(call.text.rpartition(".")[2] in _JOINS for call in code.all_calls):
         return False
