@@ -91,6 +91,8 @@ def _silent(handler: ast.ExceptHandler, function: Function, found: tuple[Call, C
 def _suppressing(node: ast.AST, function: Function, code: Code) -> Iterator[Silent]:
     if not isinstance(node, ast.With | ast.AsyncWith) or not code.judged(function):
         return
+    if any(isinstance(part, ast.Constant) and _TELEMETRY.search(str(part.value)) for part in walk(node)):
+        return
     row = next(row for row in code.module.withs if row.node is node)
     if row.block is not None and any(block.kind in ("finally", "handler") for block in row.block.chain()):
         return
