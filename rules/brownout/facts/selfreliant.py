@@ -92,6 +92,9 @@ def _guarded(node: ast.FunctionDef | ast.AsyncFunctionDef) -> set[int]:
 def _is_safe(part: ast.AST, function: Function, code: Code, depth: int) -> bool:
     """Whether a step hardly fails: it logs, sleeps, looks at the clock, or guards itself; or nobody can know."""
     value = part.value if isinstance(part, ast.Await) else part
+    if isinstance(value, ast.Name):  # awaited later: what it was made of
+        bindings = function.scope.bindings.get(value.id, ())
+        value = bindings[0].value if len(bindings) == 1 and bindings[0].value is not None else value
     if not isinstance(value, ast.Call):
         return False
     if last_word(value.func) in _HARMLESS or _runs_what_it_is_given(value, function, code):
@@ -106,6 +109,8 @@ def _is_safe(part: ast.AST, function: Function, code: Code, depth: int) -> bool:
 def _runs_what_it_is_given(node: ast.Call, function: Function, code: Code) -> bool:
     """Whether a call runs a function that came in as a parameter: that one may well guard itself."""
     given: list[ast.expr] = [node.func]
+    if isinstance(node.func, ast.Attribute) and node.func.attr == "run":
+        given.append(node.func.value)  # an object that is work itself
     if last_word(node.func) == "run" and (call := code.call_of(node)) is not None and call.entry is None:
         given += node.args[:1]  # a context, a runner
     scope: Function | None = function
@@ -113,4 +118,4 @@ def _runs_what_it_is_given(node: ast.Call, function: Function, code: Code) -> bo
     while scope is not None:
         names |= {parameter.arg for parameter in scope.parameters}
         scope = scope.parent
-    return any(isinstance(part, ast.Name) and part.id in names for part in given)
+    return any(isinstance(part, ast.Name) and part.id in names - {"self", "cls"} for part in given)
