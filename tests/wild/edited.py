@@ -42,12 +42,17 @@ def _lines(node: ast.stmt) -> tuple[int, int]:
 
 
 def _is_head(before: str, start: int, end: int, text: str) -> bool:
-    """Whether only imports, constants and a logger are added or renewed at the top of the file."""
+    """Whether only imports, constants and a logger are added or renewed, or functions of their own are added."""
     old = "".join(before.splitlines(keepends=True)[start - 1 : end - 1])
     try:
-        return all(_is_plain(one) for part in (old, text) for one in ast.parse(part).body)
+        added = ast.parse(text).body if old.strip() else [one for one in ast.parse(text).body if not _is_new(one)]
+        return all(_is_plain(one) for one in (*ast.parse(old).body, *added))
     except SyntaxError:
         return False
+
+
+def _is_new(node: ast.stmt) -> bool:
+    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
 
 
 def _is_plain(node: ast.stmt) -> bool:

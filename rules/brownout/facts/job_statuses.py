@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from brownout.facts.fallible import is_work
@@ -103,12 +104,19 @@ def _left(function: Function, set_to: dict[int, str], code: Code) -> Stuck | Non
     work = {id(call.table.statement) for call in code.calls_in(function) if is_work(call)} - set_to.keys()
     for node in own(function.node):
         if set_to.get(id(node)) == "running" and isinstance(node, ast.stmt):
+            told = {id(one) for one in takewhile(_stores, follows(node, function))}
+            risky = work - told  # what stores the status: if that fails, nobody has been told that the job runs
             escape = code.flow(function).escapes_without(
-                node, lambda step: set_to.get(id(step)) == "over", errors=lambda step: id(step) in work
+                node, lambda step: set_to.get(id(step)) == "over", errors=_fails(risky)
             )
             if escape is not None and escape.kind in ("error", "raise"):
                 return Stuck(function, node, escape.at)
     return None
+
+
+def _fails(risky: set[int]) -> Callable[[ast.AST], bool]:
+    """Whether a step of the flow is one of those that may fail."""
+    return lambda step: id(step) in risky
 
 
 def _sets(node: ast.AST, function: Function, code: Code) -> str:
