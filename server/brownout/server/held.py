@@ -29,6 +29,8 @@ PAUSE = 0.05
 SHOWN = 5
 """Dependencies that a lens names."""
 
+Wide = tuple[tuple[tuple[str, int], str], ...]
+
 
 class Held:
     """A project: `sync` brings it to what is wanted, and reports the files whose findings are not as before."""
@@ -66,6 +68,7 @@ class Held:
         self._nested: tuple[str, ...] = ()
         self._foreign: set[str] = set()
         self._failed: set[str] = set()
+        self._wide: dict[str, tuple[list[Finding], dict[str, str | None], Wide]] = {}
 
     def sync(self, wanted: Sync) -> None:
         """Read what changed and report; a bug of ours takes the file away at which it happened, one at a time."""
@@ -210,10 +213,20 @@ class Held:
                 tuple(notices.get(path, ())),
                 lenses.get(path, ()),
                 path in problems,
-                wide_lines(findings.get(path, ()), text),
+                self._wide_lines(path, findings.get(path, []), text),
             )
             for path in findings.keys() | problems.keys() | notices.keys() | lenses.keys()
         }
+
+    def _wide_lines(self, path: str, findings: list[Finding], text: Callable[[str], str | None]) -> Wide:
+        """`wide_lines` of a file; as before where neither its findings nor the texts on their way changed."""
+        known = self._wide.get(path)
+        if known is not None and known[0] == findings and all(text(name) is seen for name, seen in known[1].items()):
+            return known[2]
+        places = {place.path for one in findings for place in (one.location, *(note.location for note in one.notes))}
+        found = wide_lines(findings, text)
+        self._wide[path] = (findings, {name: text(name) for name in places}, found)
+        return found
 
     def _lenses(self, path: str) -> tuple[Lens, ...]:
         """Lenses are made for open files only: nobody sees others."""
