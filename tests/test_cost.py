@@ -85,7 +85,7 @@ async def updates(socket: WebSocket) -> None:
             break
         await socket.send_json({{"echo": message, "size": len(message)}})
 """
-READ, ASK = 10.0, 49.0
+READ, ASK = 11.2, 51.0
 """Calls for each node of the syntax trees: to make the tables and summaries; to join them and ask all rules."""
 
 
