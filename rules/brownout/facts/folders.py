@@ -99,9 +99,15 @@ class Relative:
     notes: list[Note]
 
 
+@per_project
+def _goes_elsewhere(project: Project) -> bool:
+    """Whether anything changes the working directory."""
+    return any("chdir" in module.practices for module in project.modules)
+
+
 def relative(code: Code) -> Iterator[Relative]:
     """What requests write or connect to in a file under a relative path that is written out."""
-    if any("chdir" in module.practices for module in code.project.modules):
+    if _goes_elsewhere(code.project):
         return
     opened = list(writes(code))
     for call in code.calls:
