@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import difflib
-import re
-from typing import NoReturn
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 
 class Parser(argparse.ArgumentParser):
     """A parser that answers a choice or option that does not exist with the one that was probably meant."""
 
     def error(self, message: str) -> NoReturn:
+        """Say what is wrong, and what was probably meant."""
+        import difflib
+        import re
+
         wrong = re.search(r"invalid choice: '([^']*)' \(choose from (.*)\)|unrecognized arguments: (--[\w-]+)", message)
         if wrong is not None:
             known = re.findall(r"[\w-]+", wrong[2]) if wrong[2] else self.options()
