@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from brownout.catalog import Catalog
 from brownout.engine import join, read
-from brownout.facts.asked import Asked, AskedGraph, AskedLinks, Difference
+from brownout.facts.asked import Asked, AskedGraph, AskedLinks
+from brownout.facts.difference import Difference
 from brownout.facts.effects import Graph
 from brownout.facts.link import Links
 from brownout.facts.project import Project

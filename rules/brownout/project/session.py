@@ -9,7 +9,8 @@ from pathlib import Path
 from brownout.catalog import Catalog
 from brownout.core import Finding, Rule
 from brownout.engine import Parsed, Result, ask, collector_paused, parse, shared_heads, summary_of, wanted_calls
-from brownout.facts.asked import Asked, Difference, Reads
+from brownout.facts.asked import Asked, Reads
+from brownout.facts.difference import Difference
 from brownout.facts.project import Project
 from brownout.facts.reach import Reach, reaches
 from brownout.facts.summary import ModuleSummary
