@@ -76,6 +76,8 @@ def _root(value: ast.expr) -> str | None:
     while True:
         if isinstance(value, ast.Name):
             return value.id
+        if isinstance(value, ast.Attribute) and _is_opening(value.value) and value.attr != "name":
+            return None  # what was read of it: `Image.open(path).size`
         if isinstance(value, ast.Attribute | ast.Subscript):
             value = value.value
         elif isinstance(value, ast.BinOp):
@@ -90,6 +92,10 @@ def _root(value: ast.expr) -> str | None:
             value = value.args[0]
         else:
             return None
+
+
+def _is_opening(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) == "open"
 
 
 def mentions(node: ast.AST | None, names: set[str]) -> bool:

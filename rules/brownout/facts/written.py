@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from brownout.facts.files import accesses
 from brownout.facts.index import per_file
-from brownout.facts.nodes import around, last_word
+from brownout.facts.nodes import around, last_word, own
 from brownout.facts.paths import PathShape, shape
 from brownout.model.syntax import unparse
 
@@ -60,6 +61,22 @@ def _target(call: Call) -> ast.expr | None:
     if name.startswith(("werkzeug.", "pandas.", "matplotlib.")) and last_word(call.node) in _SAVERS:
         return call.argument(None, 0)
     return None
+
+
+def uncounted(found: PathShape, call: Call) -> PathShape:
+    """The path without numbers that a loop of the function counts: `page_0.png` is the same for every request."""
+    counters = {
+        call.code.symbol(name, call.function) or name.id
+        for node in own(call.function.node)
+        if isinstance(node, ast.For) and last_word(node.iter) in ("enumerate", "range")
+        for name in [node.target.elts[0] if isinstance(node.target, ast.Tuple) else node.target]
+        if isinstance(name, ast.Name)
+    }
+    return (
+        found
+        if counters.isdisjoint(found.keys)
+        else replace(found, keys=[key for key in found.keys if key not in counters])
+    )
 
 
 SHARED = ("/tmp", "/var/tmp", "/dev/shm")

@@ -72,9 +72,10 @@ from brownout.facts.code import Code
 )
 def fixed_temp_path(code: Code) -> Iterator[Finding]:
     """Writes of requests and workers to one fixed name in a shared temporary directory, no lock held."""
-    for call, path, shape in written.writes(code):
+    for call, path, found in written.writes(code):
         if not code.serves(call.function) or written.in_lock(call):
             continue
+        shape = written.uncounted(found, call)
         notes = list[Note]()
         if not written.is_fixed_temporary(shape):
             given = next((g for g in handed.given(path, shape, call) if written.is_fixed_temporary(g.shape)), None)
