@@ -69,15 +69,20 @@ def constant_routes(code: Code) -> Iterator[Route]:
 
 def _serves_alone(code: Code) -> bool:
     """Whether a file is a small server beside the project's own: with its application and routes, and needs nobody."""
-    links = code.project.links
-    everywhere = sum(len(code.project.calls_by_target.get(name, ())) for name in _APPLICATIONS)
-    everywhere += sum(not _APPLICATIONS.isdisjoint(links.mro(owner)) for owner in links.classes)
     made = sum(call.canonical in _APPLICATIONS for call in code.all_calls)
-    if not 0 < made < everywhere or any(call.text.rpartition(".")[2] in _JOINS for call in code.all_calls):
+    if not 0 < made < _applications(code.project) or any(call.last in _JOINS for call in code.all_calls):
         return False
     routes = [function for function in code.functions if any(point.kind == "route" for point in code.points(function))]
     names = {code.names.full(function.qualname) for function in routes}
     return len(routes) > 1 and names.isdisjoint(_reaching(code.project))
+
+
+@per_project
+def _applications(project: Project) -> int:
+    """How many applications the project makes, and classes of its own that are one."""
+    links = project.links
+    made = sum(len(project.calls_by_target.get(name, ())) for name in _APPLICATIONS)
+    return made + sum(not _APPLICATIONS.isdisjoint(links.mro(owner)) for owner in links.classes)
 
 
 def _route(function: Function, code: Code) -> Route | None:
