@@ -75,7 +75,7 @@ def commands(root: Path, sources: list[Path], runs: int, cold: bool) -> None:
                 file.write(text.format(count))
             return measured(check)
 
-        tell(f"one file, {name}", [changed(count) for count in range(runs)])
+        tell(f"one changed file, {name}", [changed(count) for count in range(runs)])
 
 
 def middle_sized(sources: list[Path]) -> Path:
