@@ -157,10 +157,24 @@ def replaces(code: Code, editor: Editor) -> Iterator[Mutation]:
         if old is None or new is None or path is None or ast.unparse(old) != ast.unparse(path):
             continue
         statement = move.table.statement
-        if not isinstance(statement, ast.Expr):
+        if not isinstance(statement, ast.Expr) or not _is_state(new, code, write.function):
             continue
         edits = (editor.replaced(path, editor.source(new)), editor.replaced(statement, "pass"))
         yield _mutation("non-atomic-state-write", write, edits)
+
+
+_STATE_NAMES = re.compile(
+    r"checkpoint|state|config|manifest|index|cache|progress|settings|queue|session", re.IGNORECASE
+)
+
+
+def _is_state(path: ast.expr, code: Code, function: Function) -> bool:
+    """Whether a file is state as the catalogue of rules defines it: named as such, or read back in the same file."""
+    text = ast.unparse(path)
+    if _STATE_NAMES.search(text) or _STATE_NAMES.search(code.text_of(path, function)):
+        return True
+    readers = (call for call in code.all_calls if call.name in ("builtins.open", "pathlib.Path.read_text"))
+    return any(not _writes(call) and text in ast.unparse(call.node) for call in readers)
 
 
 def _writes(call: Call) -> bool:
