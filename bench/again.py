@@ -66,8 +66,8 @@ def commands(root: Path, sources: list[Path], runs: int, cold: bool) -> None:
 
     tell("touched", [touched(count) for count in range(runs)])
     for name, text in (
-        ("one file, same", "\n# {}\n"),
-        ("one file, new", "\n\ndef new_{0}():\n    return open('{0}')\n"),
+        ("same", "\n# {}\n"),
+        ("new", "\n\ndef new_{0}():\n    return open('{0}')\n"),
     ):
 
         def changed(count: int, text: str = text) -> Run:

@@ -88,13 +88,13 @@ def test_the_engine_imports_nothing_heavy():
 
 HEAVY = frozenset(
     "pydantic rich pathspec libcst pygls lsprotocol github sarif_om jinja2 packaging asyncio yaml attrs cattrs "
-    "multiprocessing subprocess tempfile tomllib pickle ast tokenize dataclasses inspect pathlib typing logging".split()
+    "difflib multiprocessing subprocess tempfile tomllib pickle ast tokenize dataclasses inspect pathlib typing "
+    "logging".split()
 )
 """What takes time to import. Each way through the program names those that it pays for."""
 OURS = ("engine", "rules", "facts", "model", "catalog", "core", "fixes", "audit", "report", "server", "action")
-WORKING = frozenset("multiprocessing tempfile tomllib pickle ast tokenize dataclasses inspect pathlib typing".split())
-SPEAKING = frozenset(
-    "pygls lsprotocol attrs cattrs asyncio subprocess tempfile multiprocessing logging rich pydantic pathspec".split()
+WORKING = frozenset(
+    "difflib multiprocessing tempfile tomllib pickle ast tokenize dataclasses inspect pathlib typing".split()
 )
 WAYS = {
     "the version": ("--version", frozenset[str](), False),
