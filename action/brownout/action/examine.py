@@ -18,10 +18,11 @@ from brownout.action.score import Score, audits
 from brownout.core import Finding
 from brownout.project import git
 from brownout.project.baseline import Comparison, compare_with_earlier
-from brownout.project.checking import Outcome, check_workspace
+from brownout.project.checking import Outcome
 from brownout.project.choice import Choice, choose
 from brownout.project.fixing import first_edits
 from brownout.project.history import texts_of, workspace_at
+from brownout.project.remembering import check_remembering
 from brownout.project.reporting import report_of
 from brownout.project.settings import Settings
 from brownout.project.workspace import open_workspace, project_root
@@ -73,7 +74,7 @@ def examine(inputs: Inputs, event: Event, environment: Mapping[str, str], log: L
     commit = before.find(event, root, environment, log) if inputs.only_new else None
     base = workspace_at(commit.id, workspace, paths, settings) if commit is not None else None
     with audits(workspace, base, settings, log) if inputs.score else nullcontext(Score) as score:
-        outcome = check_workspace(workspace, settings, jobs=None)
+        outcome = check_remembering(workspace, settings, kept.store_of(root, environment), None, None)
         comparison = None
         if base is not None and commit is not None:
             earlier = kept.earlier(base, settings, commit.name, environment)

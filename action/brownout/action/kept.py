@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from pathlib import Path
 
 from brownout.project.baseline import Earlier, as_earlier, earlier_of, entry_of, trace_of
 from brownout.project.cache.stamp import stamp
@@ -22,12 +23,17 @@ FOLDER = "BROWNOUT_CACHE_DIR"
 """Where entries are kept; nowhere, if it is not set."""
 
 
+def store_of(root: Path, environment: Mapping[str, str]) -> Store | None:
+    """Where what is known of a project is kept between jobs, if anywhere."""
+    folder = environment.get(FOLDER, "")
+    return Store(str(root), folder) if folder else None
+
+
 def earlier(base: Workspace, settings: Settings, name: str, environment: Mapping[str, str]) -> Earlier:
     """The base's findings: remembered, or found now."""
-    folder = environment.get(FOLDER, "")
-    if not folder:
+    store = store_of(base.root, environment)
+    if store is None:
         return earlier_of(base, settings, name, jobs=None)
-    store = Store(str(base.root), folder)
     key = _name(base, settings, store)
     known = _read(store.load(key))
     if known is None:
@@ -40,8 +46,8 @@ def earlier(base: Workspace, settings: Settings, name: str, environment: Mapping
 
 def keep(outcome: Outcome, workspace: Workspace, settings: Settings, environment: Mapping[str, str]) -> None:
     """Keep what was found in a commit that pull requests will be compared with."""
-    if folder := environment.get(FOLDER, ""):
-        store = Store(str(workspace.root), folder)
+    store = store_of(workspace.root, environment)
+    if store is not None:
         _keep(store, _name(workspace, settings, store), as_earlier(outcome, workspace, ""))
 
 
