@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -98,3 +98,5 @@ class ClassPage:
     bases: tuple[str, ...] = ()
     attributes: Mapping[str, str] | None = None
     display: str | None = None
+    handlers: Mapping[str, Sequence[str]] | None = None
+    """The methods of a subclass that the library calls for the outside world, by the kind of entry point they are."""

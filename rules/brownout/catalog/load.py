@@ -76,6 +76,14 @@ class Catalog:
                 return page.attributes[attribute]
         return None
 
+    def handlers(self, name: str) -> Iterator[tuple[str, str, str]]:
+        """What the library calls of a subclass of `name`: the class that says so, the kind, and the method."""
+        for base in self.mro(name):
+            page = self._classes.get(base)
+            for kind, methods in (page.handlers or {}).items() if page else ():
+                for method in methods:
+                    yield base, kind, method
+
     def mro(self, name: str) -> list[str]:
         """The class `name` and its known bases, nearest first."""
         order: list[str] = []
@@ -141,7 +149,7 @@ class Catalog:
         for raw in page.get("class", ()):
             for name in expand(raw["name"]):
                 self._classes[name] = ClassPage(
-                    name, tuple(raw.get("bases", ())), raw.get("attributes"), raw.get("display")
+                    name, tuple(raw.get("bases", ())), raw.get("attributes"), raw.get("display"), raw.get("handlers")
                 )
                 for other in raw.get("also", ()):
                     self._aliases[other] = name

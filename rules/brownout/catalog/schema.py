@@ -19,7 +19,7 @@ Tag = Literal[
 ]  # fmt: skip
 Kind = Literal[
     "route", "websocket", "startup", "shutdown", "lifespan", "middleware", "exception-handler", "background",
-    "worker", "scheduled", "cli", "dependency",
+    "worker", "scheduled", "thread", "cli", "dependency",
 ]  # fmt: skip
 Place = Literal["thread", "process", "task", "background", "loop"]
 
@@ -95,6 +95,8 @@ class ClassTable(Table):
     bases: Sequence[str] = ()
     attributes: dict[str, Symbol] = Field(default_factory=dict)
     display: str | None = None
+    handlers: dict[Kind, Sequence[str]] = Field(default_factory=dict)
+    """Methods of subclasses that the library calls, by the kind of entry point that they are."""
 
 
 class Page(Table):

@@ -8,22 +8,10 @@ from dataclasses import dataclass
 from brownout.catalog import Entry
 from brownout.facts.effects import Graph, handed_over
 from brownout.facts.link import Links
-from brownout.facts.summary import FunctionSummary
+from brownout.facts.summary import ClassSummary, FunctionSummary
 
 REQUEST_KINDS = frozenset({"route", "websocket", "dependency", "background", "middleware"})
 SERVICE_KINDS = REQUEST_KINDS | {"worker", "scheduled", "thread", "task"}
-_THREADPOOL = ("fastapi.", "starlette.")
-_OVERRIDES = {
-    "django.views.View": ("route", ("get", "post", "put", "patch", "delete", "dispatch")),
-    "starlette.endpoints.HTTPEndpoint": ("route", ("get", "post", "put", "patch", "delete", "head")),
-    "starlette.endpoints.WebSocketEndpoint": ("websocket", ("on_connect", "on_receive", "on_disconnect")),
-    "starlette.middleware.base.BaseHTTPMiddleware": ("middleware", ("dispatch",)),
-    "flask.views.MethodView": ("route", ("get", "post", "put", "patch", "delete")),
-    "threading.Thread": ("thread", ("run",)),
-    "django.core.management.base.BaseCommand": ("cli", ("handle",)),
-    "tornado.web.RequestHandler": ("route", ("get", "post", "put", "patch", "delete", "prepare")),
-    "celery.Task": ("worker", ("run",)),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +66,25 @@ def _registered(
 
 
 def _methods(links: Links, found: dict[str, list[EntryPoint]]) -> None:
+    """The methods that a library calls of the project's subclasses, whichever base in the project they come from."""
+    of_tests = {owner.name for module in links.modules.values() if module.is_test for owner in module.classes.values()}
     for owner in links.classes.values():
         for symbol in owner.jobs:
             job = links.callee(symbol)
             if job is not None:
                 found[job.name].append(EntryPoint(job, "worker", "arq"))
-        for base in links.mro(owner.name)[1:]:
-            kind, names = _OVERRIDES.get(links.catalog.canonical(base), ("", ()))
-            for name in names:
-                if name in owner.methods:
-                    function = links.functions[f"{owner.name}.{name}"]
-                    found[function.name].append(EntryPoint(function, kind, base))
+        if owner.bases and owner.name not in of_tests:
+            _handlers(owner, links, found)
+
+
+def _handlers(owner: ClassSummary, links: Links, found: dict[str, list[EntryPoint]]) -> None:
+    for outside in links.mro(owner.name)[1:]:
+        if outside in links.classes:
+            continue
+        for base, kind, name in links.catalog.handlers(outside):
+            function = links.method(owner.name, name)
+            if function is not None and all(point.kind != kind for point in found[function.name]):
+                found[function.name].append(EntryPoint(function, kind, base))
 
 
 def _mains(links: Links, found: dict[str, list[EntryPoint]]) -> None:
