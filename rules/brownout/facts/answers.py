@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from brownout.facts.nodes import inside, last_word
+from brownout.facts.nodes import body_of, inside, last_word, names_in
 from brownout.facts.spared import known
 from brownout.model.syntax import unparse, walk
 
@@ -38,7 +38,7 @@ _PLAIN_ANSWERS = frozenset(
         "make_response",
     }
 )
-_CLIENTS = re.compile(r"Validation(Error|Exception)$|^(Http404|DoesNotExist)$")
+_CLIENTS = re.compile(r"Validation(Error|Exception)$|^(Http404|DoesNotExist|PdfReadError|UnidentifiedImageError)$")
 """Errors that say what the client did wrong: to tell it in words is the point of such an answer."""
 _FASTAPI = ("fastapi", "starlette")
 
@@ -81,7 +81,7 @@ def errors_as_success(code: Code) -> Iterator[ErrorAnswer]:
         if not handlers or speaks_otherwise(function, code):
             continue
         for handler in handlers:
-            if sets_status(handler.body) or _is_of_client(handler):
+            if sets_status(handler.body) or _is_of_client(handler) or _reads_request(handler, function):
                 continue
             for part in inside(handler.body):
                 if isinstance(part, ast.Return) and part.value is not None and id(part) not in seen:
@@ -117,6 +117,19 @@ def _is_of_client(handler: ast.ExceptHandler) -> bool:
     """Whether a handler stops nothing but mistakes of the client."""
     types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
     return all(node is not None and _CLIENTS.search(last_word(node)) for node in types)
+
+
+def _reads_request(handler: ast.ExceptHandler, function: Function) -> bool:
+    """Whether a handler stops a `ValueError` of values that the client sent: `float(request.POST["width"])`."""
+    tries = (part for part in inside(body_of(function)) if isinstance(part, ast.Try | ast.TryStar))
+    return (
+        isinstance(handler.type, ast.Name)
+        and handler.type.id == "ValueError"
+        and any(
+            handler in part.handlers and any("request" in names_in(statement) for statement in part.body)
+            for part in tries
+        )
+    )
 
 
 def _body(value: ast.expr, function: Function, code: Code) -> ast.expr | None:

@@ -100,7 +100,9 @@ def _in_memory(call: Call) -> bool:
     if first is None or call.entry is None or call.entry.name in ("builtins.open", "io.open", "pathlib.Path.open"):
         return False
     symbol = call.code.symbol(first, call.function) or ""
-    return symbol.startswith(("io.", "builtins.bytes")) or symbol.endswith((".file", ".stream"))
+    if symbol.startswith(("io.", "builtins.bytes")) or symbol.endswith((".file", ".stream")):
+        return True
+    return any(ast.unparse(one.node.func) == f"{ast.unparse(first)}.seek" for one in call.function.calls)
 
 
 def _is_read_at_once(call: Call) -> bool:
