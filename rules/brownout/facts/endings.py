@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from brownout.facts.entrypoints import EntryPoint
 from brownout.facts.failures import is_a
+from brownout.facts.mounts import asked, mounted
 from brownout.facts.outcomes import FOREVER, Outcome, Strike
 from brownout.facts.project import Project
 from brownout.facts.responses import ANSWERS
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 REQUESTS = frozenset({"route", "middleware", "dependency"})
 _WORDS = {"startup": "start-up", "shutdown": "shut-down", "lifespan": "start-up", "cli": "command"}
+_DJANGO = ("django.", "rest_framework.")
 _VERBS = frozenset("get post put patch delete head options trace".split())
 
 
@@ -39,7 +41,7 @@ class Arrival:
 def arrivals(project: Project, codes: Mapping[str, Code]) -> list[Arrival]:
     """Every entry point that is not a test, once, in the order of files and lines."""
     found: dict[tuple[str, str], Arrival] = {}
-    prefixes = included(codes)
+    prefixes, places = included(codes), mounted(codes)
     functions = {
         code.names.full(function.qualname): (function, code) for code in codes.values() for function in code.functions
     }
@@ -50,9 +52,18 @@ def arrivals(project: Project, codes: Mapping[str, Code]) -> list[Arrival]:
         for point in points:
             if point.kind == "exception-handler" or (point.kind == "thread" and _comes_back(name, project)):
                 continue
-            for label in labels(point, function, code, prefixes):
+            views = _views(point, function, code, places)
+            for label in views or labels(point, function, code, prefixes):
                 found.setdefault((label, name), _arrival(label, point.kind, name, function, code))
     return sorted(found.values(), key=lambda arrival: (arrival.path, arrival.line, arrival.label))
+
+
+def _views(point: EntryPoint, function: Function, code: Code, places: Mapping[str, str]) -> list[str]:
+    """What people call a view of Django: by the path under which the project has put it, else by its name."""
+    if point.kind != "route" or not point.registrar.startswith(_DJANGO):
+        return []
+    owner = code.names.full(function.owner.qualname) if function.owner is not None else None
+    return list(asked(code.names.full(function.qualname), owner, places)) or [f"route {short(function)}"]
 
 
 def _arrival(label: str, kind: str, name: str, function: Function, code: Code) -> Arrival:
