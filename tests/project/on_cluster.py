@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from brownout.catalog import Catalog
 from brownout.engine import check
@@ -17,14 +18,18 @@ from brownout.project.settings import Settings
 from brownout.project.shares import Job
 from brownout.project.workspace import open_workspace
 from brownout.rules import load
-from distributed import Client, LocalCluster
+from distributed import Client as Dask
+from distributed import LocalCluster as Local
+
+Client: Any = Dask
+LocalCluster: Any = Local
 
 DOCDESK = Path(__file__).parents[2] / "examples" / "docdesk"
 OWN = {"names": ["docdesk.services.intake.receive"], "effect": "network"}
 
 
 @contextmanager
-def running(workers: int = 2) -> Iterator[tuple[LocalCluster, str]]:
+def running(workers: int = 2) -> Iterator[tuple[Any, str]]:
     """A cluster of processes, and its address as the command line takes it."""
     with LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=":0") as found:
         yield found, found.scheduler_address.replace("tcp://", cluster.SCHEME)
@@ -73,7 +78,11 @@ def cluster_lost() -> None:
     write = sys.stderr.write
     sys.stderr.write = lambda text: told.append(text) or write(text)  # type: ignore[method-assign]
     with running(1) as (lost, address):
-        assert cluster.check(job(), [OWN], address, lambda done, of: lost.close(timeout=10)) == alone()
+
+        def lose(done: int, of: int) -> None:
+            lost.close(timeout=10)
+
+        assert cluster.check(job(), [OWN], address, lose) == alone()
     assert "the check goes on here" in "".join(told)
 
 

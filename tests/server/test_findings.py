@@ -115,6 +115,7 @@ async def test_quick_typing_is_published_once(desk):
         editor.open("client.py")
         await editor.settled("client.py")
         last = editor.latest("client.py")
+        assert last is not None
 
         for count in range(200):
             editor.change("client.py", LOOSE + "#" * count)

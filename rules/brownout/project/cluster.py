@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from brownout.catalog import Catalog
 from brownout.core import Rule, __version__
@@ -23,9 +23,8 @@ from brownout.project.settings import ConfigError
 from brownout.project.shares import Answers, Job, Known, ask_share, divide, read_share, result_of
 from brownout.rules import load
 
-if TYPE_CHECKING:
-    from distributed import Client
-
+Client = Any
+"""A `distributed.Client`, whose own types cannot tell its blocking use from its asynchronous one."""
 SCHEME = "dask://"
 PATIENCE = 30
 """Seconds to wait for the scheduler, and then for its first worker."""
@@ -103,12 +102,12 @@ def _checked(client: Client, job: Job, shares: Sequence[Share], progress: Progre
 @contextmanager
 def _connected(address: str) -> Iterator[Client]:
     try:
-        from distributed import Client
+        from distributed import Client as Dask
     except ImportError:
         raise ConfigError("--executor: Dask is not installed here: pip install 'brownout[dask]'") from None
     place = address.removeprefix(SCHEME)
     try:
-        client = Client(f"tcp://{place}", timeout=PATIENCE, set_as_default=False)
+        client = Dask(f"tcp://{place}", timeout=PATIENCE, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
         raise ConfigError(f"--executor: no scheduler answers at {place}: {type(error).__name__}") from None
     with client:

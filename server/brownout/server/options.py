@@ -79,7 +79,7 @@ def _flag(section: Mapping[str, object], key: str, trouble: list[str]) -> bool |
 
 def _one_of(section: Mapping[str, object], key: str, words: tuple[str, ...], trouble: list[str]) -> str | None:
     found = section.get(key)
-    if found is None or found in words:
+    if found is None or (isinstance(found, str) and found in words):
         return found
     trouble.append(f"brownout.{key}: one of {', '.join(words)}, not {found!r}")
     return None
