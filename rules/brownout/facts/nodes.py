@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from brownout.facts.call import Call
     from brownout.model.tables import Block, Function
 
-LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
+_LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 _RAISES = frozenset({"abort", "exit", "_exit", "fail"})
 _SHORT = 60
 
@@ -59,7 +59,7 @@ def leaves(statements: Sequence[ast.stmt]) -> bool:
 
 def is_leaving(node: ast.AST) -> bool:
     """Whether a piece of code leaves the function or the round of its loop: also by `abort(413)`."""
-    return isinstance(node, LEAVES) or (isinstance(node, ast.Call) and last_word(node) in _RAISES)
+    return isinstance(node, _LEAVES) or (isinstance(node, ast.Call) and last_word(node) in _RAISES)
 
 
 def blocks(block: Block | None) -> Iterator[Block]:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from brownout.catalog import Effect
 from brownout.facts.attempts import OUTSIDE, Attempt, leaves_on_success
+from brownout.facts.nodes import around
 from brownout.facts.pauses import at_once
 from brownout.facts.workers import is_endless
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
     from brownout.facts.code import Code
-    from brownout.model.tables import Block, Row
+    from brownout.model.tables import Row
 
 _BLOCKS = re.compile(
     r"^(a?get\w*|a?next|recv\w*|receive\w*|poll\w*|consum\w*|listen\w*|accept|select|read\w*|join|acquire|wait\w*|iter\w*|"
@@ -45,7 +46,7 @@ def _attempt(row: Row, code: Code) -> Attempt | None:
     calls = [call for call in code.calls_in(row.function) if _stands_in(call, loop)]
     if any(_blocks(call) for call in calls):
         return None
-    asks = [call for call in calls if _asks(call) and any(one.node is node for one in _around(call, "try"))]
+    asks = [call for call in calls if _asks(call) and any(one is node for one in around(call, "try"))]
     return Attempt(loop, node, row.function, asks) if asks else None
 
 
@@ -62,8 +63,4 @@ def _blocks(call: Call) -> bool:
 
 
 def _stands_in(call: Call, loop: ast.While) -> bool:
-    return any(block.node is loop for block in _around(call, "loop"))
-
-
-def _around(call: Call, kind: str) -> Iterator[Block]:
-    return (one for one in (call.table.block.chain() if call.table.block is not None else ()) if one.kind == kind)
+    return any(node is loop for node in around(call, "loop"))

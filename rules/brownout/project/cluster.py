@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from brownout.catalog import Catalog
-from brownout.core import Rule, __version__
+from brownout.core import __version__
 from brownout.engine import Parsed, Progress, Result, collector_paused
 from brownout.engine import check as check_here
 from brownout.model.source import SourceFile
@@ -140,8 +140,7 @@ def _speaks() -> tuple[str, tuple[int, int]]:
 def _share(job: Job, files: Sequence[int], calls: Sequence[Mapping[str, Any]]) -> Share:
     own = set(files)
     sources = tuple(source if place in own else replace(source, text="") for place, source in enumerate(job.sources))
-    rules: Sequence[Rule] = job.rules
-    names = tuple(rule.name for rule in rules)
+    names = tuple(rule.name for rule in job.rules)
     return Share(tuple(files), sources, names, dict(job.catalog.versions), calls, job.options, job.asked)
 
 
