@@ -15,6 +15,9 @@ if len(sys.argv) > 1:
 
     sys.exit(main(sys.argv[1:]))
 else:
+    import gc
+
     from brownout.action.run import main as act
 
+    gc.disable()  # a process that is about to end needs no collection: looking through the tables takes a second
     sys.exit(act(os.environ))

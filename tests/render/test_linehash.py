@@ -44,15 +44,21 @@ def slow(text: str) -> list[str]:
     ],
 )
 def test_values_that_github_computes(text, expected):
-    assert line_hashes(text) == expected
+    assert list(line_hashes(text).values()) == expected
 
 
 @given(TEXTS)
-def test_the_rolled_hash_is_the_definition(text):
-    assert line_hashes(text) == slow(text)
+def test_the_hashes_are_those_of_the_definition(text):
+    assert line_hashes(text) == dict(enumerate(slow(text), 1))
+
+
+@given(TEXTS, st.sets(st.integers(0, 70), max_size=3))
+def test_some_lines_are_as_among_all(text, wanted):
+    every = line_hashes(text)
+    assert line_hashes(text, wanted) == {number: every[number] for number in every if number in wanted}
 
 
 def test_equal_lines_are_counted():
-    hashes = line_hashes("Lorem ipsum dolor sit amet.\n" * 10)
+    hashes = list(line_hashes("Lorem ipsum dolor sit amet.\n" * 10).values())
     assert [value.partition(":")[2] for value in hashes[:6]] == ["1", "2", "3", "4", "5", "6"]
     assert len({value.partition(":")[0] for value in hashes[:6]}) == 1

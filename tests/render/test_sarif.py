@@ -143,7 +143,7 @@ def test_nothing_in_a_message_becomes_a_link_that_was_none():
 
 def test_fingerprints():
     known = result(finding())["partialFingerprints"]
-    assert known["primaryLocationLineHash"] == line_hashes(SOURCES["app/client.py"])[3]
+    assert known["primaryLocationLineHash"] == line_hashes(SOURCES["app/client.py"])[4]
     assert len(known["brownoutFingerprint/v1"]) == 32
     crlf = [f"{line}\r" for line in SOURCES["app/client.py"].split("\n")]
     assert result(finding(), source=lambda path: crlf)["partialFingerprints"] == known

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from sys import intern
 
 from brownout.core import Span
 from brownout.facts.locking import locked
@@ -82,7 +83,7 @@ def _row(call: Call, symbol: str, module: Module, names: Names) -> CallRow:
     where = "with" if isinstance(call.parent, ast.With | ast.AsyncWith) else "task" if _is_task(call.parent) else ""
     return CallRow(
         symbol,
-        call_text(call.node),
+        intern(call_text(call.node)),
         Place(module.span(call.node)),
         call.awaited,
         tuple(arguments),
@@ -116,14 +117,14 @@ def _is_task(parent: ast.AST | None) -> bool:
 def form(node: ast.expr, function: Function, names: Names) -> str:
     """The form of an argument: constant, parameter, known name or unknown."""
     if isinstance(node, ast.Constant):
-        return f"={node.value!r}" if not isinstance(node.value, str) or len(node.value) < 80 else "?"
+        return intern(f"={node.value!r}") if not isinstance(node.value, str) or len(node.value) < 80 else "?"
     if isinstance(node, ast.Name):
         bindings = function.scope.bindings.get(node.id, ())
         if len(bindings) == 1 and bindings[0].kind in ("parameter", "keywords"):
-            return f"${node.id}"
+            return intern(f"${node.id}")
     if isinstance(node, ast.Name | ast.Attribute | ast.Lambda):
         symbol = names.symbol(node, function.scope)
-        return "?" if symbol is None else f"@{symbol}"
+        return "?" if symbol is None else intern(f"@{symbol}")
     return "?"
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Callable, Iterable
+from sys import intern
 
 from brownout.model.annotations import DEPTH, Annotations, is_none
 from brownout.model.reaching import COMPREHENSIONS, all_in_comprehensions, reaching
@@ -50,12 +51,13 @@ class Names(Annotations):
         else:
             handler = _SYMBOLS.get(node.__class__)
             found = None if handler is None else handler(self, node, scope, block, depth + 1)
-        known[key] = found
+        if found is not None:
+            found = known[key] = intern(found)  # the same few again and again, kept while a project is open
         return found
 
     def full(self, name: str) -> str:
         """The absolute name of something defined in this module."""
-        return f"{self.module.name}.{name}" if self.module.name else name
+        return intern(f"{self.module.name}.{name}") if self.module.name else name
 
     def _inner(self, node: ast.Await, scope: Scope, block: Block | None, depth: int) -> str | None:
         return self.symbol(node.value, scope, block, depth)

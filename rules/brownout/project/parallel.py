@@ -14,6 +14,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
 from brownout.engine import Parsed, Progress, Result, collector_paused
+from brownout.project.pickling import quicken
 from brownout.project.shares import Answers, Job, Known, ask_share, divide, read_share, result_of
 
 __all__ = ["Job", "check", "examine"]
@@ -39,6 +40,7 @@ def check(job: Job, count: int, progress: Progress | None = None) -> Result:
 
 def examine(job: Job, count: int, progress: Progress | None = None) -> tuple[Known, list[Answers]]:
     """What is known of each file, and what the rules said of each share."""
+    quicken()
     shares = [_start(job, files) for files in divide(job.sources, count)]
     try:
         with collector_paused():

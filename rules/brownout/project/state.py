@@ -15,13 +15,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, is_dataclass
 from enum import Enum
 
-from brownout.catalog import Effect
 from brownout.core import Finding
 from brownout.facts.asked import Reads
-from brownout.facts.paths import PathShape
-from brownout.facts.rows import CallRow
 from brownout.facts.summary import ModuleSummary
 from brownout.model.source import SourceFile, Unreadable
+from brownout.project.pickling import MODULES as VALUES
+from brownout.project.pickling import quicken
 
 
 @dataclass(slots=True)
@@ -75,6 +74,7 @@ def named(
 
 def pack(state: State) -> bytes:
     """The state as bytes."""
+    quicken()
     return pickle.dumps(state, protocol=5)
 
 
@@ -95,5 +95,5 @@ class _Reader(pickle.Unpickler):
         raise pickle.UnpicklingError(f"{module}.{name} is no part of a state")
 
 
-_MODULES = frozenset(one.__module__ for one in (State, Finding, Unreadable, ModuleSummary, CallRow, PathShape, Effect))
+_MODULES = VALUES | {State.__module__}
 """Where values are defined; only their dataclasses and enumerations are made."""

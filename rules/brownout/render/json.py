@@ -6,12 +6,12 @@ Lines and columns count from 1, columns in code points, ends are exclusive; path
 
 from __future__ import annotations
 
-import json
 from typing import TypedDict
 
 from brownout.core import Finding, Location
 from brownout.model.source import Unreadable
 from brownout.render.report import UNREADABLE, Report
+from brownout.render.rows import rows
 from brownout.report.fingerprints import fingerprints
 from brownout.report.pages import parse
 
@@ -106,7 +106,7 @@ def render(report: Report) -> str:
         "unreadable": [unreadable_data(report, item) for item in report.unreadable],
         "findings": findings_data(report),
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return rows(document) + "\n"
 
 
 def findings_data(report: Report) -> list[FindingData]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 
 from brownout.core import Finding, Location, __version__
 from brownout.model.source import Unreadable
 from brownout.render.columns import utf16
 from brownout.render.report import UNREADABLE, Report, level, plain
+from brownout.render.rows import row, rows
 from brownout.render.sarif import objects
 from brownout.render.sarif.linehash import line_hashes
 from brownout.render.sarif.pages import descriptor, pascal
-from brownout.render.sarif.writer import data
+from brownout.render.sarif.writer import members
 from brownout.report.fingerprints import fingerprints
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -31,7 +31,7 @@ _LOOKS_LIKE_A_LINK = re.compile(r"\[(?=[^\[\]]*\]\()")
 def render(report: Report) -> str:
     """One run with all rules that were asked about, the findings as results, and what went wrong as notifications."""
     marked, left_out = _most(list(zip(report.findings, fingerprints(report.findings), strict=True)))
-    hashes = _hashes(report, {finding.location.path for finding, _ in marked})
+    hashes = _hashes(report, [finding.location for finding, _ in marked])
     indexes = {name: index for index, name in enumerate(report.rules)}
     run = objects.run(
         _driver(report),
@@ -39,8 +39,7 @@ def render(report: Report) -> str:
         _notifications(report, left_out),
         [_result(report, finding, indexes, mark, hashes) for finding, mark in marked],
     )
-    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [data(run)]}
-    return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
+    return f'{{"$schema": {row(SCHEMA)}, "version": "2.1.0", "runs": [{rows(members(run))}]}}\n'
 
 
 def category_of(report: Report) -> str:
@@ -72,7 +71,7 @@ def _result(
     finding: Finding,
     indexes: Mapping[str, int],
     mark: str,
-    hashes: Mapping[str, list[str]],
+    hashes: Mapping[str, Mapping[int, str]],
 ) -> object:
     path, line = finding.location.path, finding.location.span.line
     place = _place(report, finding.location, function=finding.site.qualname)
@@ -80,8 +79,8 @@ def _result(
     first = _place(report, finding.location, text=finding.message)
     steps = [_place(report, note.location, text=note.message) for note in finding.notes]
     known = {"brownoutFingerprint/v1": mark}
-    if line <= len(hashes.get(path, ())):
-        known["primaryLocationLineHash"] = hashes[path][line - 1]
+    if line in hashes.get(path, ()):
+        known["primaryLocationLineHash"] = hashes[path][line]
     return objects.result(
         finding.rule,
         indexes.get(finding.rule, -1),
@@ -172,11 +171,10 @@ def _most(marked: list[Marked]) -> tuple[list[Marked], int]:
     return [marked[index] for index in sorted(worst)], len(marked) - LIMIT
 
 
-def _hashes(report: Report, paths: Collection[str]) -> dict[str, list[str]]:
-    """GitHub's fingerprints of all lines of the files whose source is at hand."""
-    found: dict[str, list[str]] = {}
-    for path in paths:
-        lines = report.source(path)
-        if any(lines):
-            found[path] = line_hashes("\n".join(line.rstrip("\r\n") for line in lines))
-    return found
+def _hashes(report: Report, places: Iterable[Location]) -> dict[str, dict[int, str]]:
+    """GitHub's fingerprints of the lines of these places, as far as their source is at hand."""
+    wanted: dict[str, set[int]] = {}
+    for place in places:
+        wanted.setdefault(place.path, set()).add(place.span.line)
+    texts = {path: [line.rstrip("\r\n") for line in report.source(path)] for path in wanted}
+    return {path: line_hashes("\n".join(lines), wanted[path]) for path, lines in texts.items() if any(lines)}

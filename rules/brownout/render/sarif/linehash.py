@@ -11,47 +11,40 @@ import re
 import sys
 from array import array
 from collections import Counter
+from collections.abc import Collection
 
 WINDOW = 100
 FACTOR = 37
-END_OF_FILE = 0xFFFF
+_END = b"\xff\xff"
+"""The unit of the end of the file, in either byte order."""
 _MASK = (1 << 64) - 1
-_OLDEST = pow(FACTOR, WINDOW, 1 << 64)
 _LINE_END = re.compile(r"\r\n?")
 _BLANKS = {ord(" "): None, ord("\t"): None}
 _UTF_16 = "utf-16-le" if sys.byteorder == "little" else "utf-16-be"
 
 
-def line_hashes(text: str) -> list[str]:
-    """The fingerprints of all lines of a file, of its last and empty one too."""
+def line_hashes(text: str, wanted: Collection[int] | None = None) -> dict[int, str]:
+    """The fingerprints of lines of a file by their numbers from 1: of those wanted, else of all, the empty last too.
+
+    Lines with the same window have the same hash; a window is worked out only where it is wanted.
+    """
     lines = _LINE_END.sub("\n", text).translate(_BLANKS).split("\n")
-    units = array("H", "\n".join(lines).encode(_UTF_16, "surrogatepass"))
-    units.append(END_OF_FILE)
-    starts: list[int] = []
+    units = "\n".join(lines).encode(_UTF_16, "surrogatepass") + _END
+    found: dict[int, str] = {}
+    seen: Counter[bytes] = Counter()
     start = 0
-    for line in lines:
-        starts.append(start)
-        start += len(line.encode(_UTF_16, "surrogatepass")) // 2 + 1
-    hashes = _windows(units, starts)
-    seen: Counter[int] = Counter()
-    found: list[str] = []
-    for value in hashes:
-        seen[value] += 1
-        found.append(f"{value:x}:{seen[value]}")
+    for number, line in enumerate(lines, 1):
+        window = units[start : start + 2 * WINDOW]
+        seen[window] += 1
+        if wanted is None or number in wanted:
+            found[number] = f"{_hash(window):x}:{seen[window]}"
+        start += 2 * (len(line) + 1 if line.isascii() else len(line.encode(_UTF_16, "surrogatepass")) // 2 + 1)
     return found
 
 
-def _windows(units: array[int], starts: list[int]) -> list[int]:
-    """The hash of the window from each of the starts, rolled over all units once."""
-    wanted = iter([*starts, -1])
-    next_start = next(wanted)
-    found: list[int] = []
+def _hash(window: bytes) -> int:
+    """The polynomial over a window; past the end of the file there are zeros."""
     value = 0
-    for index in range(len(units) + WINDOW):
-        if index - WINDOW == next_start:
-            found.append(value)
-            next_start = next(wanted)
-        added = units[index] if index < len(units) else 0
-        dropped = units[index - WINDOW] if index >= WINDOW else 0
-        value = (value * FACTOR + added - _OLDEST * dropped) & _MASK
-    return found
+    for unit in array("H", window):
+        value = (value * FACTOR + unit) & _MASK
+    return value * pow(FACTOR, WINDOW - len(window) // 2, 1 << 64) & _MASK

@@ -20,15 +20,19 @@ class Attribute(Protocol):
     metadata: Mapping[str, str]
 
 
+def members(node: object) -> dict[str, object]:
+    """The JSON values of what a SARIF object holds; None and defaults are left out."""
+    return {
+        key: data(value)
+        for name, key, default in _shape(type(node))
+        if (value := getattr(node, name)) is not None and (name in KEPT or value != default)
+    }
+
+
 def data(node: object) -> object:
-    """The JSON value of a SARIF object, list, mapping or plain value; None and defaults are left out."""
-    attributes: tuple[Attribute, ...] | None = getattr(type(node), "__attrs_attrs__", None)
-    if attributes is not None:
-        return {
-            attribute.metadata["schema_property_name"]: data(value)
-            for attribute in attributes
-            if (value := getattr(node, attribute.name)) is not None and not _is_left_out(attribute, value)
-        }
+    """The JSON value of a SARIF object, list, mapping or plain value."""
+    if _shape(type(node)):
+        return members(node)
     if isinstance(node, Mapping):
         return {key: data(value) for key, value in node.items()}
     if isinstance(node, list | tuple):
@@ -36,7 +40,17 @@ def data(node: object) -> object:
     return node
 
 
-def _is_left_out(attribute: Attribute, value: object) -> bool:
-    default = attribute.default
-    factory = getattr(default, "factory", None)
-    return attribute.name not in KEPT and value == (factory() if factory is not None else default)
+_shapes: dict[type[object], list[tuple[str, str, object]]] = {}
+
+
+def _shape(kind: type[object]) -> list[tuple[str, str, object]]:
+    """The attributes of a SARIF class, their names in JSON and their defaults; nothing for other classes."""
+    if kind not in _shapes:
+        attributes: tuple[Attribute, ...] = getattr(kind, "__attrs_attrs__", ())
+        _shapes[kind] = [(one.name, one.metadata["schema_property_name"], _default(one)) for one in attributes]
+    return _shapes[kind]
+
+
+def _default(attribute: Attribute) -> object:
+    factory = getattr(attribute.default, "factory", None)
+    return factory() if factory is not None else attribute.default
