@@ -291,13 +291,40 @@ def test_only_our_own_comment_is_changed(pull):
 
 
 def test_an_audit_that_fails_costs_the_score_and_nothing_else(pull, monkeypatch):
-    def broken(*_: object) -> object:
+    def broken(*_: object, **__: object) -> object:
         raise ZeroDivisionError
 
     monkeypatch.setattr(score, "audit_workspace", broken)
     ran = pull.run_on_pull()
     assert (ran.code, ran.outputs["new"], ran.outputs["score"], ran.outputs["report"]) == (1, "1", "", "")
     assert "no score: the audit did not come to an end (ZeroDivisionError)" in ran.remarks
+
+
+def test_the_base_is_audited_once(pull, monkeypatch):
+    cache = {kept.FOLDER: str(pull.folder / "cache")}
+    audited = pull.folder / "audited"
+    original = score.audit_workspace
+
+    def counted(workspace, *given, **more):
+        with audited.open("a") as file:  # audits are processes of their own
+            file.write("once\n")
+        return original(workspace, *given, **more)
+
+    def run():
+        audited.write_text("")
+        pull.check_out(pull.merge)
+        ran = pull.run({**pull.environment("pull_request", pull.event(), pull.merge, "refs/pull/1/merge"), **cache})
+        return len(audited.read_text().split()), re.search(r"score \S+ → \S+", ran.summary), ran.outputs["score"]
+
+    monkeypatch.setattr(score, "audit_workspace", counted)
+    first, again = run(), run()
+    assert (first[0], again[0]) == (2, 1)
+    assert (str(first[1]), first[2]) == (str(again[1]), again[2])
+    for entry in (pull.folder / "cache").rglob("score-*"):
+        entry.write_bytes(entry.read_bytes()[:-3])
+    assert run()[0] == 2
+    pull.push({"Dockerfile": "FROM scratch\n"})  # it is looked at from where the head is checked out
+    assert run()[0] == 2
 
 
 def test_the_score_tells_what_the_change_moved(pull):

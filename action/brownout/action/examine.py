@@ -73,7 +73,7 @@ def examine(inputs: Inputs, event: Event, environment: Mapping[str, str], log: L
     workspace = open_workspace(root, paths, settings)
     commit = before.find(event, root, environment, log) if inputs.only_new else None
     base = workspace_at(commit.id, workspace, paths, settings) if commit is not None else None
-    with audits(workspace, base, settings, log) if inputs.score else nullcontext(Score) as score:
+    with audits(workspace, base, settings, environment, log) if inputs.score else nullcontext(Score) as score:
         outcome = check_remembering(workspace, settings, kept.store_of(root, environment), None, None)
         comparison = None
         if base is not None and commit is not None:

@@ -1,4 +1,4 @@
-"""What the base has, kept between jobs: the second push to a pull request checks its own commit only.
+"""What the base has, kept between jobs: the second push to a pull request checks and audits its own commit only.
 
 What is kept is named by all that it depends on: brownout itself, the settings, every source and every version that was
 read of the base. Entries are signed data, as those of `brownout check` are: none of them is code.
@@ -21,6 +21,8 @@ from brownout.report.matching import Trace
 
 FOLDER = "BROWNOUT_CACHE_DIR"
 """Where entries are kept; nowhere, if it is not set."""
+Scored = dict[str, float | None] | None
+"""A score that was kept, by the key `score`; it may be None, where there is nothing to score."""
 
 
 def store_of(root: Path, environment: Mapping[str, str]) -> Store | None:
@@ -49,6 +51,36 @@ def keep(outcome: Outcome, workspace: Workspace, settings: Settings, environment
     store = store_of(workspace.root, environment)
     if store is not None:
         _keep(store, _name(workspace, settings, store), as_earlier(outcome, workspace, ""))
+
+
+def score(
+    workspace: Workspace, settings: Settings, others: Mapping[str, str], environment: Mapping[str, str]
+) -> Scored:
+    """The score of a commit that was audited before; `others` are its files that are not Python."""
+    store = store_of(workspace.root, environment)
+    found = store.load(_score_name(workspace, settings, others, store)) if store is not None else None
+    return found if isinstance(found, dict) and isinstance(found.get("score"), float | None) else None
+
+
+def keep_score(
+    value: float | None,
+    workspace: Workspace,
+    settings: Settings,
+    others: Mapping[str, str],
+    environment: Mapping[str, str],
+) -> None:
+    """Keep the score of a commit: pull requests may be compared with it."""
+    store = store_of(workspace.root, environment)
+    if store is not None:
+        store.save(_score_name(workspace, settings, others, store), {"score": value})
+
+
+def _score_name(workspace: Workspace, settings: Settings, others: Mapping[str, str], store: Store) -> str:
+    digest = hashlib.blake2b(_name(workspace, settings, store).encode(), digest_size=20)
+    for part in (one for item in sorted(others.items()) for one in item):
+        data = part.encode("utf-8", "surrogatepass")
+        digest.update(len(data).to_bytes(8, "big") + data)
+    return f"score-{digest.hexdigest()}"
 
 
 def _keep(store: Store, key: str, found: Earlier) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import cast
 
+from brownout.action import kept
 from brownout.action.log import Log
-from brownout.project.auditing import audit_workspace
+from brownout.project.auditing import audit_workspace, surroundings
 from brownout.project.settings import Settings
 from brownout.project.workspace import Workspace
 from brownout.render.audit import render
@@ -44,11 +45,13 @@ Later = Callable[[], Answer]
 
 
 @contextmanager
-def audits(head: Workspace, base: Workspace | None, settings: Settings, log: Log) -> Iterator[Callable[[], Score]]:
+def audits(
+    head: Workspace, base: Workspace | None, settings: Settings, environment: Mapping[str, str], log: Log
+) -> Iterator[Callable[[], Score]]:
     """Starts the audits, and gives what waits for them; one that fails is a remark, and no score."""
     with ExitStack() as stack:
-        after = stack.enter_context(_beside(lambda: _audit(head, settings, page=True)))
-        before = stack.enter_context(_beside(lambda: _audit(base, settings, page=False))) if base is not None else None
+        after = stack.enter_context(_beside(lambda: _audit(head, settings, environment)))
+        before = stack.enter_context(_beside(lambda: _base(base, settings, environment))) if base is not None else None
         yield lambda: _score(after, before, log)
 
 
@@ -61,9 +64,21 @@ def _score(after: Later, before: Later | None, log: Log) -> Score:
         return Score()
 
 
-def _audit(workspace: Workspace, settings: Settings, *, page: bool) -> Answer:
-    audit = audit_workspace(workspace, settings)
-    return audit.score.value, render(audit, "html") if page else ""
+def _audit(head: Workspace, settings: Settings, environment: Mapping[str, str]) -> Answer:
+    others = surroundings(head, settings)
+    audit = audit_workspace(head, settings, others=others)
+    kept.keep_score(audit.score.value, head, settings, others, environment)
+    return audit.score.value, render(audit, "html")
+
+
+def _base(base: Workspace, settings: Settings, environment: Mapping[str, str]) -> Answer:
+    others = surroundings(base, settings)
+    known = kept.score(base, settings, others, environment)
+    if known is not None:
+        return known["score"], ""
+    value = audit_workspace(base, settings, others=others).score.value
+    kept.keep_score(value, base, settings, others, environment)
+    return value, ""
 
 
 @contextmanager
