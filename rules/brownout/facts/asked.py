@@ -6,8 +6,9 @@ a question to `links`, a key of a table, or a table as a whole. Where all answer
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Iterable, Iterator, Mapping, Set, ValuesView
+from collections.abc import Collection, ItemsView, Iterable, Iterator, Mapping, Set, ValuesView
 from functools import cached_property
+from sys import intern
 from typing import Any, cast
 
 from brownout.catalog import Entry
@@ -21,10 +22,23 @@ from brownout.facts.rows import CallRow
 from brownout.facts.summary import FunctionSummary, ModuleSummary
 from brownout.facts.timeouts import Wrapper
 
-Reads = dict[str, set[Any]]
-"""What was read, by table: keys, or `KEYS` for all of them, or `WHOLE` for all that is in it."""
+Noted = dict[str, set[Any]]
+"""What was read so far, by table: keys, or `KEYS` for all of them, or `WHOLE` for all that is in it."""
+Reads = Mapping[str, Collection[Any]]
+"""What was read, in the end."""
 WHOLE = ("the whole table",)
 KEYS = ("all keys",)
+_ALONE = {WHOLE: (WHOLE,), KEYS: (KEYS,)}
+
+
+def closed(noted: Noted) -> Reads:
+    """What was noted, as it is kept while a project is open: sets have room for more, and most hold one key."""
+    return {intern(table): _closed(keys) for table, keys in noted.items()}
+
+
+def _closed(keys: set[Any]) -> tuple[Any, ...]:
+    found = tuple(keys)
+    return _ALONE.get(found[0], found) if len(found) == 1 else found
 
 
 class Asked(Project):
@@ -33,7 +47,7 @@ class Asked(Project):
     def __init__(self, real: Project) -> None:
         self.real = real
         self.catalog = real.catalog
-        self.reads: Reads = {}
+        self.reads: Noted = {}
         self.links = AskedLinks(real.links, self.reads)
 
     def fact(self, name: str) -> object:
@@ -98,7 +112,7 @@ class Asked(Project):
 class AskedLinks(Links):
     """The links, asked question by question."""
 
-    def __init__(self, real: Links, reads: Reads) -> None:
+    def __init__(self, real: Links, reads: Noted) -> None:
         self.real = real
         self.catalog = real.catalog
         self.reads = reads
@@ -149,7 +163,7 @@ class AskedLinks(Links):
 class AskedGraph(Graph):
     """The graph, asked function by function."""
 
-    def __init__(self, real: Graph, reads: Reads) -> None:
+    def __init__(self, real: Graph, reads: Noted) -> None:
         for name in _GRAPH_TABLES:
             setattr(self, name, _view(getattr(real, name), f"graph.{name}", reads))
 
@@ -158,14 +172,14 @@ _LINK_TABLES = ("modules", "functions", "classes", "packages")
 _GRAPH_TABLES = ("out", "callers")
 
 
-def _note(reads: Reads, table: str, key: Any) -> None:
+def _note(reads: Noted, table: str, key: Any) -> None:
     keys = reads.get(table)
     if keys is None:
         keys = reads[table] = set()
     keys.add(key)
 
 
-def _view(value: Any, table: str, reads: Reads) -> Any:
+def _view(value: Any, table: str, reads: Noted) -> Any:
     """A table that writes down which of its keys are asked for; anything else is one answer."""
     if isinstance(value, tuple) and value and all(isinstance(one, dict) for one in value):
         return tuple(_view(one, f"{table} {index}", reads) for index, one in enumerate(value))
@@ -180,7 +194,7 @@ def _view(value: Any, table: str, reads: Reads) -> Any:
 class _Table(Mapping[Any, Any]):
     __slots__ = ("_reads", "_real", "_table")
 
-    def __init__(self, real: dict[Any, Any], table: str, reads: Reads) -> None:
+    def __init__(self, real: dict[Any, Any], table: str, reads: Noted) -> None:
         self._real, self._table, self._reads = real, table, reads
 
     def __getitem__(self, key: Any) -> Any:
@@ -215,7 +229,7 @@ class _Table(Mapping[Any, Any]):
 class _Members(Set[Any]):
     __slots__ = ("_reads", "_real", "_table")
 
-    def __init__(self, real: Set[Any], table: str, reads: Reads) -> None:
+    def __init__(self, real: Set[Any], table: str, reads: Noted) -> None:
         self._real, self._table, self._reads = real, table, reads
 
     def __contains__(self, key: object) -> bool:

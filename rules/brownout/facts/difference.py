@@ -16,7 +16,7 @@ class Difference:
     """Which answers of `old` are others in `new`."""
 
     def __init__(self, old: Project, new: Project, reads: Iterable[Reads]) -> None:
-        asked: Reads = {}
+        asked: dict[str, set[Any]] = {}
         for one in reads:
             for table, keys in one.items():
                 asked.setdefault(table, set()).update(keys)
@@ -24,7 +24,7 @@ class Difference:
 
     def touches(self, reads: Reads) -> bool:
         """Whether one of these reads would be answered in another way."""
-        return any(not keys.isdisjoint(self._changed[table]) for table, keys in reads.items())
+        return any(not self._changed[table].isdisjoint(keys) for table, keys in reads.items())
 
 
 def _changed(old: Project, new: Project, table: str, keys: set[Any]) -> Iterator[Any]:

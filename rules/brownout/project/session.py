@@ -9,7 +9,7 @@ from pathlib import Path
 from brownout.catalog import Catalog
 from brownout.core import Finding, Rule
 from brownout.engine import Parsed, Result, ask, collector_paused, parse, shared_heads, summary_of, wanted_calls
-from brownout.facts.asked import Asked, Reads
+from brownout.facts.asked import Asked, Reads, closed
 from brownout.facts.difference import Difference
 from brownout.facts.project import Project
 from brownout.facts.reach import Reach, reaches
@@ -273,8 +273,9 @@ class Session:
             return []
         failed = self._failed[path] = []
         asked = Asked(project)
-        self._reads[path] = asked.reads
-        return ask(self._tables(path), asked, list(self.asked.values()), self.settings.rules, failed)
+        found = ask(self._tables(path), asked, list(self.asked.values()), self.settings.rules, failed)
+        self._reads[path] = closed(asked.reads)
+        return found
 
     def _forget(self, path: str) -> None:
         self._drop(path)

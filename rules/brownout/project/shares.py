@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from brownout.catalog import Catalog
 from brownout.core import Finding, Rule
 from brownout.engine import Parsed, Result, ask, parse, shared_heads, summary_of, wanted_calls
-from brownout.facts.asked import Asked
+from brownout.facts.asked import Asked, closed
 from brownout.facts.project import Project
 from brownout.facts.summary import ModuleSummary
 from brownout.model.source import SourceFile, Unreadable
@@ -89,7 +89,7 @@ def ask_share(job: Job, parsed: Mapping[int, Parsed], known: Known) -> Answers:
             answers.findings += told.findings
             answers.failed += told.failed
             if asked is not None:
-                told.reads = asked.reads
+                told.reads = closed(asked.reads)
                 answers.told[place] = told
     return answers
 

@@ -29,7 +29,7 @@ class Told:
 
     findings: list[Finding] = field(default_factory=list[Finding])
     failed: list[Unreadable] = field(default_factory=list[Unreadable])
-    reads: Reads = field(default_factory=dict)
+    reads: Reads = field(default_factory=dict[str, tuple[object, ...]])
 
 
 @dataclass(slots=True)
