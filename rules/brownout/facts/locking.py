@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import re
 from collections.abc import Callable
 
@@ -18,14 +19,16 @@ def locked(call: Call, target: Callable[[ast.expr], str | None]) -> bool:
     """Whether a lock stands around a call, or the function takes one before; `target` says what a name stands for."""
     block = call.block
     while block is not None:
-        context = getattr(block.node, "context_expr", None) if block.kind == "with" else None
-        if isinstance(context, ast.expr) and (LOCK.search(_name_of(context)) or LOCK.search(target(context) or "")):
-            return True
+        if block.kind == "with" and isinstance(context := getattr(block.node, "context_expr", None), ast.expr):
+            if LOCK.search(_name_of(context)) or LOCK.search(target(context) or ""):
+                return True
         block = block.parent
-    if known(call.function, "locked by a decorator", _is_decorated):
-        return True
-    lines = known(call.function, "acquired", _acquired)
-    return bool(lines) and min(lines) <= call.node.lineno
+    return known(call.function, "locked from", _locked_from) <= call.node.lineno
+
+
+def _locked_from(function: Function) -> float:
+    """The line from which on a function holds a lock: the first if it is called with one, infinity if it never does."""
+    return 0 if _is_decorated(function) else min(_acquired(function), default=math.inf)
 
 
 def _is_decorated(function: Function) -> bool:
@@ -34,7 +37,7 @@ def _is_decorated(function: Function) -> bool:
         return False
     if any(LOCK.search(_name_of(decorator)) for decorator in function.decorators):
         return True
-    return function.parent is not None and known(function.parent, "locked by a decorator", _is_decorated)
+    return function.parent is not None and known(function.parent, "locked from", _locked_from) == 0
 
 
 def _acquired(function: Function) -> list[int]:

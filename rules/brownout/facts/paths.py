@@ -30,7 +30,9 @@ _LAYERS = frozenset(
     format as_posix removesuffix AnyPath
     """.split()
 )
+_PUT_TOGETHER = _LAYERS - {"str", "format"}
 _LIKE_A_PATH = re.compile(r"/|\.[a-z]{2,5}$")
+_NAMED = (ast.Name, ast.Attribute)
 _DEPTH = 10
 CHOSEN = "$"
 """The key of a part that a caller chooses: a parameter, what a function makes of its arguments."""
@@ -83,13 +85,26 @@ def shape(node: ast.expr, function: Function, code: Code) -> PathShape:
 
 def sketch(node: ast.expr, scope: Scope, names: Names) -> PathShape | None:
     """The shape of an expression that puts a path together, as far as its own file tells; None for another one."""
-    reader = _Reader(names, None)
-    return reader.read(node, scope) if _builds(node) or reader.stands_for_path(node, scope) else None
+    told = _stands_for_path(node, scope, names) if isinstance(node, _NAMED) else _builds(node)
+    return _Reader(names, None).read(node, scope) if told else None
 
 
 def literal(text: str) -> PathShape:
     """The shape of a path that is written out."""
     return PathShape(words_of(text), [repr(text)], [text])
+
+
+def _stands_for_path(node: ast.Name | ast.Attribute, scope: Scope, names: Names) -> bool:
+    """Whether a name, or an attribute of `self`, is bound once, to an expression that puts a path together."""
+    if isinstance(node, ast.Name):
+        home = _home(node.id, scope)
+        bindings = home.bindings[node.id] if home is not None else ()
+        return len(bindings) == 1 and bindings[0].kind == "assign" and _is_path(bindings[0].value)
+    if isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"):
+        owner = _owner(scope)
+        found = [] if owner is None else _attributes_of(owner, node.attr, names)
+        return len(found) == 1 and found[0][0].kind == "assign" and _is_path(found[0][0].value)
+    return False
 
 
 def _is_path(node: ast.expr | None) -> bool:
@@ -109,7 +124,7 @@ def _builds(node: ast.expr | None) -> bool:
         return any(map(_LIKE_A_PATH.search, texts))
     if isinstance(node, ast.Call):
         last = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        return last in _LAYERS - {"str", "format"}
+        return last in _PUT_TOGETHER
     return False
 
 
@@ -147,18 +162,6 @@ class _Reader:
                 self.read(child, scope, depth + 1)
         return self.found
 
-    def stands_for_path(self, node: ast.expr, scope: Scope) -> bool:
-        """Whether a name, or an attribute of `self`, is bound once, to an expression that puts a path together."""
-        if isinstance(node, ast.Name):
-            home = _home(node.id, scope)
-            bindings = home.bindings[node.id] if home is not None else []
-            return len(bindings) == 1 and bindings[0].kind == "assign" and _is_path(bindings[0].value)
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"):
-            owner = _owner(scope)
-            found = [] if owner is None else self._attributes_of(owner, node.attr)
-            return len(found) == 1 and found[0][0].kind == "assign" and _is_path(found[0][0].value)
-        return False
-
     def _name(self, node: ast.Name, scope: Scope, depth: int) -> None:
         home = _home(node.id, scope)
         bindings = home.bindings[node.id] if home is not None else []
@@ -184,7 +187,7 @@ class _Reader:
         self.found.words |= words_of(node.attr)
         owner = _owner(scope)
         if owner is not None and isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"):
-            bindings = self._attributes_of(owner, node.attr)
+            bindings = _attributes_of(owner, node.attr, self.names)
             values = [(b.value, inner) for b, inner in bindings if b.value is not None and b.kind == "assign"]
             if len(values) == 1 and not isinstance(values[0][0], ast.Name):
                 self.read(values[0][0], values[0][1], depth + 1)
@@ -197,15 +200,6 @@ class _Reader:
             self.found.add(elsewhere)
             return
         self.found.keys.append(symbol or unparse(node))
-
-    def _attributes_of(self, owner: Class, name: str) -> list[tuple[Binding, Scope]]:
-        """How a class, or one of its bases in the same file, gives an attribute its value."""
-        if name not in owner.attributes:
-            bases = {base.id for base in owner.node.bases if isinstance(base, ast.Name)}
-            for other in self.names.module.classes:
-                if other.qualname in bases and name in other.attributes:
-                    return other.attributes[name]
-        return owner.attributes.get(name, [])
 
     def _call(self, node: ast.Call, scope: Scope, depth: int) -> None:
         last = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
@@ -252,6 +246,16 @@ def _home(name: str, scope: Scope) -> Scope | None:
     while home is not None and name not in home.bindings:
         home = home.parent
     return home
+
+
+def _attributes_of(owner: Class, name: str, names: Names) -> list[tuple[Binding, Scope]]:
+    """How a class, or one of its bases in the same file, gives an attribute its value."""
+    if name not in owner.attributes:
+        bases = {base.id for base in owner.node.bases if isinstance(base, ast.Name)}
+        for other in names.module.classes:
+            if other.qualname in bases and name in other.attributes:
+                return other.attributes[name]
+    return owner.attributes.get(name, [])
 
 
 def _owner(scope: Scope) -> Class | None:

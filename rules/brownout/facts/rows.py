@@ -16,6 +16,10 @@ from brownout.model.syntax import unparse
 from brownout.model.tables import Block, Call, Function, Module, Row, Scope
 
 CALL_TEXT = 60
+_NAMED = (ast.Name, ast.Attribute, ast.Lambda)
+_SUMS = (ast.BinOp, ast.BoolOp, ast.UnaryOp, ast.IfExp, ast.Compare)
+_TRIES = (ast.Try, ast.TryStar)
+_WITHS = (ast.With, ast.AsyncWith)
 _READS = frozenset({"read_text", "read_bytes", "open"})
 
 
@@ -66,44 +70,50 @@ Wanted = Callable[[str], bool]
 
 def call_row(call: Call, module: Module, names: Names, wanted: Wanted | None = None) -> CallRow | None:
     """The row of a call whose callee has a symbol that is wanted."""
-    if call.row is None:
+    row = call.row
+    if row is None:
         symbol = names.symbol(call.node.func, call.scope, call.block)
         known = symbol is not None and (wanted is None or wanted(symbol))
-        call.row = _row(call, symbol, module, names) if known and symbol is not None else _NO_ROW
-    return call.row if isinstance(call.row, CallRow) else None
+        row = call.row = _row(call, symbol, module, names) if known and symbol is not None else _NO_ROW
+    return row if isinstance(row, CallRow) else None
 
 
 def _row(call: Call, symbol: str, module: Module, names: Names) -> CallRow:
-    arguments: list[tuple[str | int, str]] = []
-    for index, argument in enumerate(call.node.args):
-        starred = isinstance(argument, ast.Starred)
-        arguments.append(("*" if starred else index, "?" if starred else form(argument, call.function, names)))
-    for keyword in call.node.keywords:
-        arguments.append((keyword.arg or "**", form(keyword.value, call.function, names)))
-    where = "with" if isinstance(call.parent, ast.With | ast.AsyncWith) else "task" if _is_task(call.parent) else ""
+    node = call.node
     return CallRow(
         symbol,
-        intern(call_text(call.node)),
-        Place(module.span(call.node)),
+        intern(expression_text(node.func)),
+        Place(module.span(node)),
         call.awaited,
-        tuple(arguments),
+        tuple(_arguments(call, names)) if node.args or node.keywords else (),
         caught(call.block, call.scope, names),
-        where,
+        "with" if isinstance(call.parent, _WITHS) else "task" if _is_task(call.parent) else "",
         spared(call),
         locked(call, lambda context: names.symbol(context, call.scope)),
         tuple(_paths(call, names)),
     )
 
 
+def _arguments(call: Call, names: Names) -> Iterator[tuple[str | int, str]]:
+    function = call.function
+    for index, argument in enumerate(call.node.args):
+        starred = argument.__class__ is ast.Starred
+        yield ("*", "?") if starred else (index, form(argument, function, names))
+    for keyword in call.node.keywords:
+        yield keyword.arg or "**", form(keyword.value, function, names)
+
+
 def _paths(call: Call, names: Names) -> Iterator[tuple[str | int, PathShape]]:
-    given: list[tuple[str | int, ast.expr]] = [*enumerate(call.node.args)]
-    given += [(keyword.arg, keyword.value) for keyword in call.node.keywords if keyword.arg is not None]
-    if isinstance(call.node.func, ast.Attribute) and call.node.func.attr in _READS:
-        given.append((".", call.node.func.value))
-    for key, node in given:
-        found = sketch(node, call.scope, names)
-        if found is not None:
-            yield key, found
+    node, scope = call.node, call.scope
+    for index, argument in enumerate(node.args):
+        if (found := sketch(argument, scope, names)) is not None:
+            yield index, found
+    for keyword in node.keywords:
+        if keyword.arg is not None and (found := sketch(keyword.value, scope, names)) is not None:
+            yield keyword.arg, found
+    if isinstance(node.func, ast.Attribute) and node.func.attr in _READS:
+        if (found := sketch(node.func.value, scope, names)) is not None:
+            yield ".", found
 
 
 def _is_task(parent: ast.AST | None) -> bool:
@@ -122,7 +132,7 @@ def form(node: ast.expr, function: Function, names: Names) -> str:
         bindings = function.scope.bindings.get(node.id, ())
         if len(bindings) == 1 and bindings[0].kind in ("parameter", "keywords"):
             return intern(f"${node.id}")
-    if isinstance(node, ast.Name | ast.Attribute | ast.Lambda):
+    if isinstance(node, _NAMED):
         symbol = names.symbol(node, function.scope)
         return "?" if symbol is None else intern(f"@{symbol}")
     return "?"
@@ -138,9 +148,11 @@ def expression_text(node: ast.expr) -> str:
     if isinstance(node, ast.Name):
         return node.id
     if isinstance(node, ast.Attribute):
-        inner = expression_text(node.value)
-        is_sum = isinstance(node.value, ast.BinOp | ast.BoolOp | ast.UnaryOp | ast.IfExp | ast.Compare)
-        return f"({inner}).{node.attr}" if is_sum else f"{inner}.{node.attr}"
+        value = node.value
+        if isinstance(value, ast.Name):
+            return f"{value.id}.{node.attr}"
+        inner = expression_text(value)
+        return f"({inner}).{node.attr}" if isinstance(value, _SUMS) else f"{inner}.{node.attr}"
     if isinstance(node, ast.Call):
         return f"{expression_text(node.func)}()"
     if isinstance(node, ast.Subscript):
@@ -167,7 +179,7 @@ def caught(block: Block | None, scope: Scope, names: Names) -> tuple[str, ...]:
     """The exception types that handlers around a place stop, innermost first; `*` for everything."""
     found: list[str] = []
     while block is not None:
-        if block.kind == "try" and isinstance(block.node, ast.Try | ast.TryStar):
+        if block.kind == "try" and isinstance(block.node, _TRIES):
             for handler in block.node.handlers:
                 found.extend(handled_types(handler, block, scope, names))
         elif block.kind == "with" and isinstance(context := getattr(block.node, "context_expr", None), ast.Call):

@@ -11,6 +11,8 @@ from brownout.model.syntax import walk
 
 _SIZED = frozenset({"UploadFile", "Request", "FileStorage", "HTTPConnection"})
 
+_GIVEN = frozenset({"request", "content_length", "file", "upload"})
+
 
 def may_look(node: ast.AST) -> bool:
     """Whether a function is given something whose size it may look at; a cheap test before `refusals`."""
@@ -18,9 +20,16 @@ def may_look(node: ast.AST) -> bool:
     if not isinstance(arguments, ast.arguments):
         return False
     for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
-        if argument.arg in ("request", "content_length", "file", "upload"):
+        annotation = argument.annotation
+        if argument.arg in _GIVEN:
             return True
-        for part in walk(argument.annotation) if argument.annotation else ():
+        if annotation is None:
+            continue
+        if isinstance(annotation, ast.Name):  # as most are
+            if annotation.id in _SIZED:
+                return True
+            continue
+        for part in walk(annotation):
             name = part.attr if isinstance(part, ast.Attribute) else getattr(part, "id", "")
             if name in _SIZED:
                 return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -10,6 +11,8 @@ from brownout.model.syntax import unparse, walk
 from brownout.model.tables import Call, Function
 
 T = TypeVar("T")
+
+_WITHS = (ast.With, ast.AsyncWith)
 
 FIRST_TIME = "first"
 """What the call makes is kept, and a test for it stands around the call or before it."""
@@ -51,8 +54,7 @@ def _is_first_time(call: Call) -> bool:
         if block.kind == "if" and isinstance(block.node, ast.If) and _tests_absence(block.node.test, call.function):
             return True
         block = block.parent
-    lines = known(call.function, "answers early", _early_answers)
-    return bool(lines) and min(lines) < call.node.lineno
+    return known(call.function, "answers early", _early_answer) < call.node.lineno
 
 
 def known(function: Function, name: str, answer: Callable[[Function], T]) -> T:
@@ -64,17 +66,17 @@ def known(function: Function, name: str, answer: Callable[[Function], T]) -> T:
     return function.known[name]  # type: ignore[return-value]
 
 
-def _early_answers(function: Function) -> tuple[int, ...]:
-    """The lines of the `if` statements, at the function's own level and in a `with` there, that answer early."""
+def _early_answer(function: Function) -> float:
+    """The line of the first `if`, at the function's own level or in a `with` there, that answers early."""
     node = function.node
     found: list[int] = []
     todo: list[ast.stmt] = [] if isinstance(node, ast.Lambda) else list(node.body)
     for statement in todo:
-        if isinstance(statement, ast.With | ast.AsyncWith):
+        if isinstance(statement, _WITHS):
             todo.extend(statement.body)
         elif isinstance(statement, ast.If) and _answers_early(statement, function):
             found.append(statement.lineno)
-    return tuple(found)
+    return min(found, default=math.inf)
 
 
 def _tests_absence(test: ast.expr, function: Function) -> bool:

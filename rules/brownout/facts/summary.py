@@ -175,14 +175,15 @@ def _function(
 ) -> FunctionSummary:
     node = function.node
     outer = function.outer or function.scope
-    decorators = tuple(names.symbol(decorator, outer) or "?" for decorator in function.decorators)
-    rows = (call_row(call, module, names, wanted) for call in function.calls)
+    decorators = [names.symbol(decorator, outer) or "?" for decorator in function.decorators]
     place = Place(Span(1, 0, 1, 0) if isinstance(node, ast.Module) else module.span(node))
-    defaults = (
+    defaults = [
         (parameter.arg, form(default, function, names))
         for parameter in function.parameters
         if (default := default_of(function, parameter)) is not None
-    )
+    ]
+    returned = _returned(function, names)
+    rows = [row for call in function.calls if (row := call_row(call, module, names, wanted)) is not None]
     return FunctionSummary(
         names.full(function.qualname),
         function.qualname,
@@ -193,9 +194,9 @@ def _function(
         names.full(function.owner.qualname) if function.owner else None,
         tuple(parameter.arg for parameter in function.parameters),
         tuple(defaults),
-        decorators,
-        _returned(function, names),
-        tuple(row for row in rows if row is not None),
+        tuple(decorators),
+        returned,
+        tuple(rows),
         _untouched_keywords(function),
         id(function) in loops,
         may_look(node) and _speaks_of_size(node, module) and any(True for _ in refusals(node)),

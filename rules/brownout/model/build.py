@@ -81,6 +81,7 @@ class _Builder(Expressions):
             self.expression(decorator, node)
         self.defaults(node.args, node)
         function = self.enter(node.name, node, isinstance(node, ast.AsyncFunctionDef))
+        function.decorators = node.decorator_list
         self.bind(node.name, Binding("function", node, self.block, symbol=self.full(function.qualname)))
         if self.scope.kind == "class" and self.owner is not None:
             self.owner.methods.setdefault(node.name, function)

@@ -45,9 +45,11 @@ class Expressions:
         qualname = f"{prefix}.{name}" if prefix else name
         scope = Scope("function", self.scope, owner)
         function = Function(name, qualname, node, scope, self.scope, self.function, owner, is_async)
+        arguments = node.args
+        function.parameters = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
         for argument in function.parameters:
             scope.bind(argument.arg, Binding("parameter", argument, None, annotation=argument.annotation))
-        for kind, rest in (("unknown", node.args.vararg), ("keywords", node.args.kwarg)):
+        for kind, rest in (("unknown", arguments.vararg), ("keywords", arguments.kwarg)):
             if rest is not None:
                 scope.bind(rest.arg, Binding(kind, rest, None))
         scope.function = function

@@ -266,6 +266,8 @@ def default_of(function: Function, argument: ast.AST) -> ast.expr | None:
     if isinstance(function.node, ast.Module):
         return None
     arguments = function.node.args
+    if not arguments.defaults and not arguments.kw_defaults:
+        return None
     positional = [*arguments.posonlyargs, *arguments.args]
     offset = len(positional) - len(arguments.defaults)
     for index, parameter in enumerate(positional):

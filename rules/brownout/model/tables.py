@@ -120,24 +120,14 @@ class Function:
     """Whether its body holds a `try`, those of functions inside of it included."""
     known: dict[str, object] | None = None
     """Answers about this function that are asked for again and again."""
-
-    @property
-    def decorators(self) -> list[ast.expr]:
-        """The decorator expressions, outermost first."""
-        node = self.node
-        return node.decorator_list if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else []
+    parameters: Sequence[ast.arg] = ()
+    """The positional parameters, then the keyword-only ones, without `*args` and `**kwargs`."""
+    decorators: Sequence[ast.expr] = ()
+    """The decorator expressions, outermost first."""
 
     def is_decorated(self, name: str) -> bool:
         """Whether one of the decorators is this plain name."""
         return any(isinstance(node, ast.Name) and node.id == name for node in self.decorators)
-
-    @property
-    def parameters(self) -> list[ast.arg]:
-        """The positional parameters, then the keyword-only ones, without `*args` and `**kwargs`."""
-        if isinstance(self.node, ast.Module):
-            return []
-        arguments = self.node.args
-        return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
 
 
 class Call:
