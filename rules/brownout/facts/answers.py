@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from brownout.facts.index import per_file
 from brownout.facts.nodes import body_of, inside, last_word, names_in
 from brownout.facts.spared import known
 from brownout.model.syntax import unparse, walk
@@ -53,11 +54,10 @@ class ErrorAnswer:
     statement: ast.Return
 
 
-def route_functions(code: Code) -> Iterator[Function]:
+@per_file
+def route_functions(code: Code) -> list[Function]:
     """The functions of a file that answer requests themselves."""
-    for function in code.functions:
-        if any(point.kind == "route" for point in code.points(function)):
-            yield function
+    return [function for function in code.functions if any(point.kind == "route" for point in code.points(function))]
 
 
 def handlers_of(function: Function) -> tuple[ast.ExceptHandler, ...]:

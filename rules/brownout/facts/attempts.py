@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from brownout.catalog import Effect
+from brownout.facts.index import per_file
 from brownout.facts.practices import in_deadline
 from brownout.facts.project import Project, per_project
 from brownout.model.syntax import children, unparse, walk
@@ -35,8 +36,13 @@ class Attempt:
     calls: list[Call] = field(default_factory=list["Call"])
 
 
-def attempts(code: Code) -> Iterator[Attempt]:
+@per_file
+def attempts(code: Code) -> tuple[Attempt, ...]:
     """The loops of a file that try work with the outside world until it succeeds, each with the `try` that hides it."""
+    return tuple(_attempts(code))
+
+
+def _attempts(code: Code) -> Iterator[Attempt]:
     seen: set[int] = set()
     for row in code.module.tries:
         node, loop = row.node, _loop_of(row)
@@ -44,7 +50,7 @@ def attempts(code: Code) -> Iterator[Attempt]:
             continue
         if not leaves_on_success(node, loop):
             continue
-        calls = [call for call in code.calls_in(row.function) if _within(call, node) and goes_out(call)]
+        calls = [call for call in code.calls_inside(node) if _within(call, node) and goes_out(call)]
         if calls:
             seen.add(id(loop))
             yield Attempt(loop, node, row.function, calls)
@@ -206,11 +212,13 @@ def deadline(attempt: Attempt) -> bool:
 def again(code: Code) -> Iterator[Call]:
     """The calls in handlers by which a function tries the same once more by calling itself, with nothing changed."""
     for call in code.calls:
-        function = call.function
-        handler = next((b.node for b in _blocks(call) if b.kind == "handler"), None)
-        if call.callee is None or not isinstance(handler, ast.ExceptHandler):
+        function, callee = call.function, call.callee
+        if callee is None or call.table.block is None or not callee.name.endswith(function.qualname):
             continue
-        if call.callee.name != code.names.full(function.qualname) or isinstance(function.node, ast.Module):
+        handler = next((b.node for b in _blocks(call) if b.kind == "handler"), None)
+        if not isinstance(handler, ast.ExceptHandler):
+            continue
+        if callee.name != code.names.full(function.qualname) or isinstance(function.node, ast.Module):
             continue
         given = [*call.node.args, *(keyword.value for keyword in call.node.keywords)]
         parameters = {parameter.arg for parameter in function.parameters}

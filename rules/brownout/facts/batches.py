@@ -57,7 +57,7 @@ def exposed(code: Code) -> Iterator[Batch]:
         if any(block.kind == "loop" and isinstance(block.node, ast.For | ast.AsyncFor) for block in blocks(row.block)):
             continue  # a part of a larger piece of work
         held: set[str] | None = None
-        for call in code.calls_in(row.function):
+        for call in code.calls_inside(node):
             around = _inside(call, node)
             if around is None or not _is_heavy(call):
                 continue
@@ -198,15 +198,12 @@ def late(code: Code) -> Iterator[Batch]:
             continue
         if code.in_request(row.function) and not code.kinds(row.function) & _BATCH_KINDS:
             continue
-        if not _over_work(node):
+        calls = code.calls_inside(node)
+        slow = next((call for call in calls if _is_slow(call) and _inside(call, node) is not None), None)
+        if slow is None or not _over_work(node):
             continue
         gathered = _gathered(node)
-        if not gathered:
-            continue
-        slow = next(
-            (call for call in code.calls_in(row.function) if _inside(call, node) is not None and _is_slow(call)), None
-        )
-        if slow is None or any(_keeps(call, node) for call in code.calls_in(row.function)):
+        if not gathered or any(_keeps(call, node) for call in calls):
             continue
         kept = [call for call in code.calls_in(row.function) if call.node.lineno > (node.end_lineno or 0)]
         if any(_KEEPS.search(last_word(call.node)) and _speaks_of(call, gathered) for call in kept):

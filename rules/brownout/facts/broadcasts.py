@@ -70,11 +70,11 @@ def names_of(target: ast.AST) -> set[str]:
 def _in_loop(node: ast.For | ast.AsyncFor, function: Function, code: Code) -> Broadcast | None:
     names = _with_locals(node, function)
     many = is_bare_socket(collection_of(node.iter), code)
-    for call in code.calls_in(function):
+    for call in code.calls_inside(node):
         block = call.table.block
         if block is None or not (call.awaited or isinstance(call.table.parent, ast.Call)):
             continue
-        if not any(around.node is node for around in block.chain()) or _inner_loop(block, node):
+        if _inner_loop(block, node):
             continue
         if not call.awaited and not _in_group(call):
             continue

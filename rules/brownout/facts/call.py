@@ -131,17 +131,15 @@ class Call:
     @property
     def blocking_chain(self) -> Chain | None:
         """The shortest chain from this call to one that keeps the thread waiting; None where it does not."""
-        if self.awaited:
+        entry, callee = self.entry, self.callee
+        if self.awaited or (entry is None and callee is None) or self.row is None:
             return None
-        step = self.step
-        if self.entry is not None:
-            blocks = self.row is not None and is_blocking(self.entry, self.row)
-            return Chain((step,), self.entry) if blocks else None
-        callee = self.callee
-        if callee is None or self.row is None or not waits_for_callee(callee, self.row):
+        if entry is not None:
+            return Chain((self.step,), entry) if is_blocking(entry, self.row) else None
+        if callee is None or not waits_for_callee(callee, self.row):
             return None
         inner = next((found[callee.name] for found in self.code.project.blocking if callee.name in found), None)
-        return None if inner is None else Chain((step, *inner.steps), inner.entry)
+        return None if inner is None else Chain((self.step, *inner.steps), inner.entry)
 
     def notes(self, chain: Chain) -> list[Note]:
         """The steps of a chain after this call, as related places."""

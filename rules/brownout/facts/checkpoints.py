@@ -98,7 +98,9 @@ def chained(code: Code) -> Iterator[Chained]:
     """The deep looks into loaded state of a file that a missing key ends."""
     for call in code.all_calls:
         statement = call.table.statement
-        if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is not call.node:
+        if not _may_load(call) or not isinstance(statement, ast.Assign | ast.AnnAssign):
+            continue
+        if statement.value is not call.node:
             continue
         target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
         holder = unparse(target)
@@ -114,6 +116,12 @@ def chained(code: Code) -> Iterator[Chained]:
                 break
 
 
+def _may_load(call: Call) -> bool:
+    """Whether a call loads something, or a function of the project that it runs gives back what does."""
+    callee = call.callee
+    return (call.target if callee is None else (callee.returns or "").removesuffix("()")) in _LOADS
+
+
 def _loads_state(call: Call, holder: str) -> bool:
     """Whether a call reads the service's state from a file, itself or through a function that returns it."""
     owner = call.function.owner.name if call.function.owner is not None else ""
@@ -122,7 +130,7 @@ def _loads_state(call: Call, holder: str) -> bool:
         found = shape(path, call.function, call.code) if path is not None else None
         return found is not None and _is_state(found, holder, call.function.name, owner) and not found.words & _NO_STATE
     callee = call.callee
-    if callee is None or (callee.returns or "").removesuffix("()") not in _LOADS:
+    if callee is None:
         return False
     words = words_of(callee.qualname) | words_of(holder)
     return bool(words & _RUN) and not words & _NO_STATE

@@ -62,7 +62,10 @@ class Code:
     @cached_property
     def all_calls(self) -> list[Call]:
         """Every call of the file, known or not."""
-        return [self.call(row) for row in self.module.calls]
+        known = self._calls
+        made = [known.get(id(row.node)) or Call(row, self) for row in self.module.calls]
+        self._calls = {id(call.node): call for call in made}
+        return made
 
     @cached_property
     def library_calls(self) -> list[Call]:
@@ -108,6 +111,20 @@ class Code:
         found = self._calls_in.get(id(function))
         if found is None:
             found = self._calls_in[id(function)] = [self.call(row) for row in function.calls]
+        return found
+
+    def calls_inside(self, node: ast.AST) -> Sequence[Call]:
+        """The calls in the blocks of a statement, such as a loop or a `try`, in the order of evaluation."""
+        return self._calls_inside.get(id(node), ())
+
+    @cached_property
+    def _calls_inside(self) -> dict[int, list[Call]]:
+        found: dict[int, list[Call]] = {}
+        for call in self.all_calls:
+            block = call.table.block
+            while block is not None:
+                found.setdefault(id(block.node), []).append(call)
+                block = block.parent
         return found
 
     def flow(self, function: Function) -> Flow:

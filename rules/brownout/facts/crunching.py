@@ -23,7 +23,7 @@ _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp)
 def long_loops(code: Code) -> Iterator[tuple[Function, ast.AST, int]]:
     """The outermost loops of a file's coroutines that make very many turns without waiting, and how many."""
     counting = {id(row.function) for row in code.module.loops if _may_count(row.node)}
-    counting |= {id(row.function) for row in code.module.calls if getattr(row.node.func, "id", "") == "range"}
+    counting |= {id(call.function) for call in code.index.written(("range",)) if isinstance(call.node.func, ast.Name)}
     for function in code.functions:
         if id(function) not in counting or not on_loop(code, function):
             continue

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from brownout.facts.index import per_file
 from brownout.model.syntax import unparse
 
 if TYPE_CHECKING:
@@ -33,8 +34,13 @@ class Declared:
     decorated: Function | None = None
 
 
-def declared(code: Code) -> Iterator[Declared]:
+@per_file
+def declared(code: Code) -> tuple[Declared, ...]:
     """The retries of a file that libraries make: `@retry`, `@retry(…)`, `for attempt in Retrying(…)`."""
+    return tuple(_declared(code))
+
+
+def _declared(code: Code) -> Iterator[Declared]:
     decorated = {id(node): function for function in code.functions for node in function.decorators}
     for call in code.index.tagged("retry"):
         if call.entry is not None and "retry" in call.entry.tags:

@@ -33,7 +33,7 @@ _ACKNOWLEDGES = frozenset({"ack", "basic_ack", "acknowledge", "delete_message"})
 _REMOVES = {"os.remove": "path", "os.unlink": "path", "pathlib.Path.unlink": ""}
 _SAVES = frozenset("commit save flush put insert update".split())
 _UPLOADS = re.compile(
-    r"(^|\.)(put_object|upload_file|upload_fileobj|fput_object|upload_from_\w+|insert_one|insert_many)$"
+    r"put_object|upload_file|upload_fileobj|fput_object|upload_from_\w+|insert_one|insert_many"
 )
 
 
@@ -61,34 +61,43 @@ class _Mark:
 
 def done_early(code: Code) -> Iterator[Early]:
     """The places of a file that call work done before its result is stored."""
-    written = {id(one.call.node): one.call for one in accesses(code) if one.writes}
     connections = sessions(code)
-    for function in code.functions:
-        if isinstance(function.node, ast.Module | ast.Lambda) or not code.judged(function):
+    stores = _stores(code, connections)
+    for function in code.functions if stores else ():
+        if id(function) not in stores or isinstance(function.node, ast.Module | ast.Lambda):
             continue
-        marks = list(_marks(function, code))
-        if not marks:
-            continue
-        stores = [call for call in code.calls_in(function) if _stores(call, written, connections)]
-        if not stores:
-            continue
-        for mark in marks:
-            later = _later(mark, stores, function, code, connections)
+        for mark in _marks(function, code) if code.judged(function) else ():
+            later = _later(mark, stores[id(function)], function, code, connections)
             if later is not None:
                 note = Note(code.location(later.node.func), "the result is stored here")
                 yield Early(mark.node, function, mark.text, later, [note])
                 break
 
 
-def _stores(call: Call, written: dict[int, Call], connections: list[Session]) -> bool:
-    """Whether a call stores a result: a file, an object in a store, a row."""
-    if id(call.node) in written or _UPLOADS.search(call.text) or call.has("dump"):
-        return not call.has("dump") or len(call.node.args) > 1
-    if call.entry is not None and call.entry.writes and call.does(Effect.DISK) and not call.text.endswith("rmtree"):
-        return True
-    return any(
-        one.call is call and one.verb in ("INSERT", "REPLACE") for session in connections for one in session.statements
-    )
+def _stores(code: Code, connections: list[Session]) -> dict[int, list[Call]]:
+    """The calls of a file that store a result, by their function: a file, an object in a store, a row."""
+    written = {id(one.call) for one in accesses(code) if one.writes}
+    rows = (one for session in connections for one in session.statements)
+    inserts = {id(one.call) for one in rows if one.verb in ("INSERT", "REPLACE")}
+    found: dict[int, list[Call]] = {}
+    for call in code.all_calls:
+        entry = call.entry
+        if entry is not None and "dump" in entry.tags:
+            stores = len(call.node.args) > 1
+        elif id(call) in written or _uploads(call.last):
+            stores = True
+        elif entry is not None and entry.writes and entry.effect is Effect.DISK and not call.text.endswith("rmtree"):
+            stores = True
+        else:
+            stores = id(call) in inserts
+        if stores:
+            found.setdefault(id(call.function), []).append(call)
+    return found
+
+
+@lru_cache(4096)
+def _uploads(last: str) -> bool:
+    return _UPLOADS.fullmatch(last) is not None
 
 
 def _marks(function: Function, code: Code) -> Iterator[_Mark]:

@@ -64,7 +64,7 @@ def exception_texts(code: Code) -> Iterator[Told]:
     """The answers with a server error of a file that carry the text of whatever was raised."""
     seen: set[int] = set()
     for function in code.functions:
-        if not code.in_request(function):
+        if not function.tries or not code.in_request(function):
             continue
         for handler in handlers_of(function):
             if handler.name and is_broad(handler):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from brownout.catalog import Effect
+from brownout.facts.answers import route_functions
 from brownout.facts.dependencies import HTTP
 from brownout.facts.project import Project, per_project
 from brownout.model.syntax import walk
@@ -59,10 +60,10 @@ def dependencies(project: Project) -> list[str]:
 
 def constant_routes(code: Code) -> Iterator[Route]:
     """Health routes of the file that look at nothing, where no other readiness route of the project does."""
-    if _serves_alone(code):
+    if not route_functions(code) or _serves_alone(code):
         return
-    for function in code.functions:
-        route = _route(function, code)
+    for function in route_functions(code):
+        route = _route(function)
         if route is not None and not _looks_at_something(function, code) and not _other_is_real(route, code.project):
             yield route
 
@@ -72,7 +73,7 @@ def _serves_alone(code: Code) -> bool:
     made = sum(call.canonical in _APPLICATIONS for call in code.all_calls)
     if not 0 < made < _applications(code.project) or any(call.last in _JOINS for call in code.all_calls):
         return False
-    routes = [function for function in code.functions if any(point.kind == "route" for point in code.points(function))]
+    routes = route_functions(code)
     names = {code.names.full(function.qualname) for function in routes}
     return len(routes) > 1 and names.isdisjoint(_reaching(code.project))
 
@@ -85,12 +86,9 @@ def _applications(project: Project) -> int:
     return made + sum(not _APPLICATIONS.isdisjoint(links.mro(owner)) for owner in links.classes)
 
 
-def _route(function: Function, code: Code) -> Route | None:
+def _route(function: Function) -> Route | None:
     node = function.node
     if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-        return None
-    points = [point for point in code.points(function) if point.kind == "route"]
-    if not points:
         return None
     path = next((path for decorator in node.decorator_list if (path := path_of(decorator)) is not None), None)
     claim = path if path is not None else node.name

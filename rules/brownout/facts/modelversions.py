@@ -33,10 +33,8 @@ def unchecked(code: Code) -> Iterator[Unchecked]:
     """The loads of a file that take whatever version there is."""
     if practices.is_tooling(code.module.path):
         return
-    loading = {id(call) for call in models.may_load(code)}
-    for call in code.all_calls:
-        if call.last != "load_state_dict" and call.canonical not in _UNPICKLES and id(call) not in loading:
-            continue
+    candidates = (*models.may_load(code), *code.index.written(("load_state_dict",)), *code.index.named(_UNPICKLES))
+    for call in {id(call): call for call in candidates}.values():
         why = _why(call)
         if why and code.judged(call.function) and not practices.in_main(call):
             yield Unchecked(call, why)

@@ -68,11 +68,7 @@ def _holds_clients(node: ast.For, collection: ast.expr, function: Function, code
     if (code.target(collection, function) or "").strip("[]{}") in sockets.INSTANCES:
         return True
     names = broadcasts.names_of(node.target)
-    if any(
-        any(block.node is node for block in call.table.block.chain())
-        for call in code.calls_in(function)
-        if call.table.block is not None and broadcasts.is_send(call, names)
-    ):
+    if any(broadcasts.is_send(call, names) for call in code.calls_inside(node)):
         return True
     return sockets.is_bare_socket(collection, code)
 

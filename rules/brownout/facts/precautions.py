@@ -113,9 +113,9 @@ def blind_writes(code: Code) -> Iterator[Call]:
         return
     handles = {(id(one.call.function), one.handle) for one in accesses(code) if one.writes and one.handle}
     binary = {(id(one.call.function), one.handle) for one in accesses(code) if one.writes and "b" in one.mode}
-    for call in code.all_calls:
+    for call in _calls_in_requests(code):
         last = call.name.rpartition(".")[2]
-        if last not in _STORES or not code.in_request(call.function):
+        if last not in _STORES:
             continue
         if last in _RENDERS and call.argument("output_folder") is None:
             continue
@@ -128,6 +128,12 @@ def blind_writes(code: Code) -> Iterator[Call]:
             continue
         if not _is_guarded(call, "OSError"):
             yield call
+
+
+def _calls_in_requests(code: Code) -> Iterator[Call]:
+    for function in code.functions:
+        if function.calls and code.in_request(function):
+            yield from code.calls_in(function)
 
 
 def _is_guarded(call: Call, kind: str) -> bool:

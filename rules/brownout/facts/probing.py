@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from brownout.catalog import Effect
 from brownout.facts import health
-from brownout.facts.answers import handlers_of, sets_status
+from brownout.facts.answers import handlers_of, route_functions, sets_status
 from brownout.facts.effects import LOCAL_DATABASES
 from brownout.facts.nodes import inside, last_word
 from brownout.facts.practices import in_deadline
@@ -42,12 +42,10 @@ class Probe:
 
 def routes(code: Code, pattern: re.Pattern[str]) -> Iterator[Probe]:
     """The routes of a file whose path, or name where the path is not written, is of a kind."""
-    registered = list(_registered(code))
-    for function in code.functions:
+    registered = list(_registered(code)) if route_functions(code) else []
+    for function in route_functions(code):
         node = function.node
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            continue
-        if not any(point.kind == "route" for point in code.points(function)):
             continue
         paths = [path for decorator in node.decorator_list if (path := health.path_of(decorator)) is not None]
         paths += [path for name, path in registered if name == node.name]

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from brownout.facts.answers import route_functions
 from brownout.facts.effects import Chain, weight
 from brownout.model.syntax import own
 
@@ -29,10 +30,8 @@ def answers_http(call: Call) -> bool:
 
 def never_awaiting(code: Code) -> Iterator[tuple[Function, Chain]]:
     """The coroutine routes of a file that await nothing, each with the call for which it blocks the most."""
-    for function in code.functions:
-        if not function.is_async or function.is_generator:
-            continue
-        if not any(point.kind == "route" for point in code.points(function)) or _gives_way(function.node):
+    for function in route_functions(code):
+        if not function.is_async or function.is_generator or _gives_way(function.node):
             continue
         chains = [
             chain for call in code.calls_in(function) if (chain := call.blocking_chain) is not None and _is_felt(chain)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from brownout.facts.code import Code
 
 _OTHERS = (Effect.NETWORK, Effect.DATABASE)
+_STARTS = ("startup", "lifespan")
 _OPTIONAL = frozenset({"ConnectionError", "OSError", "TimeoutError", "RequestException", "HTTPError"})
 _REQUIRED_VERBS = ("create_all", "run_migrations", "upgrade", "migrate", "init_db", "create_pool", "create_tables")
 
@@ -41,7 +42,9 @@ def at_import(code: Code) -> Iterator[Asked]:
     """The calls of a file that ask a service or a database while the file is imported."""
     if practices.is_tooling(code.module.path) or not _is_imported(code):
         return
-    for call in code.calls:
+    for call in code.calls_in(code.module.body):
+        if call.entry is None and call.callee is None:
+            continue
         if not _runs_at_import(call) or _in_main(call) or _guarded(call):
             continue
         chain = _asks(call)
@@ -70,9 +73,8 @@ def _imported(project: Project) -> frozenset[str]:
 
 
 def _runs_at_import(call: Call) -> bool:
-    """Whether a call stands in the module's own body, or in that of a class; decorators only wrap."""
-    definition = isinstance(call.table.statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-    return call.function.name == "<module>" and not definition
+    """Whether a call of the module's own body, or of a class in it, is made at once; decorators only wrap."""
+    return not isinstance(call.table.statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
 
 
 def _in_main(call: Call) -> bool:
@@ -138,20 +140,15 @@ def _asking(project: Project) -> dict[str, Chain]:
 def at_startup(code: Code) -> Iterator[Asked]:
     """The calls in a file's start-up code that ask an optional service, where a no stops the start."""
     listed = _listed(code)
-    known: dict[int, bool] = {}
-    for call in code.all_calls:
-        starts = known.get(id(call.function))
-        if starts is None:
-            kinds = {point.kind for point in code.points(call.function)}
-            starts = bool(kinds & {"startup", "lifespan"}) or call.function.name in listed
-            known[id(call.function)] = starts
-        if not starts or _guarded_here(call):
+    for function in code.functions:
+        if function.name not in listed and all(point.kind not in _STARTS for point in code.points(function)):
             continue
-        if _is_after_yield(call):
-            continue
-        chain = _asks(call)
-        if chain is not None and _is_optional(chain, call):
-            yield Asked(call, chain)
+        for call in code.calls_in(function):
+            if _guarded_here(call) or _is_after_yield(call):
+                continue
+            chain = _asks(call)
+            if chain is not None and _is_optional(chain, call):
+                yield Asked(call, chain)
 
 
 def _listed(code: Code) -> set[str]:

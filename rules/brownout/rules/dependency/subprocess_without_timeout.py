@@ -82,6 +82,8 @@ def subprocess_without_timeout(code: Code) -> Iterator[Finding]:
     """Calls that wait for a child process without a limit, in code that serves."""
     for call in code.calls:
         entry = call.entry
+        if entry is None and (call.callee is None or call.callee.name not in code.project.wrappers):
+            continue
         if entry is not None and entry.effect is not Effect.PROCESS and entry.offload is None:
             continue
         if not code.judged(call.function) or code.limited_elsewhere(call):

@@ -72,9 +72,11 @@ REMOTE = (Effect.NETWORK, Effect.DATABASE, Effect.MESSAGE, Effect.CLIENT)
 def missing_timeout(code: Code) -> Iterator[Finding]:
     """Calls whose library waits forever by default, directly or through a function that hands the limit on."""
     for call in code.calls:
+        entry = call.entry
+        if entry is None and (call.callee is None or call.callee.name not in code.project.wrappers):
+            continue
         if not code.judged(call.function):
             continue
-        entry = call.entry
         if entry is not None and entry.timeout is not None:
             if entry.effect in REMOTE and _waits_forever(call) and not code.limited_elsewhere(call):
                 yield _finding(call, entry.timeout.parameter, entry.timeout.position, entry)

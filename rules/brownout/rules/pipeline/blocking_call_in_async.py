@@ -60,6 +60,7 @@ from brownout.facts.call import Call
 from brownout.facts.code import Code
 from brownout.facts.effects import Chain, weight
 from brownout.facts.offloads import executor_of, iterated_elsewhere
+from brownout.facts.practices import on_loop
 from brownout.facts.properties import blocking_reads
 from brownout.facts.threadbound import movable
 from brownout.facts.waits import waits
@@ -81,9 +82,10 @@ SURE_STEPS = 5
 )
 def blocking_call_in_async(code: Code) -> Iterator[Finding]:
     """Calls in a coroutine that keep its event loop waiting, themselves or at the end of a chain of helpers."""
-    for call in code.calls:
-        if call.on_loop and not waits(call) and (chain := call.blocking_chain) and not iterated_elsewhere(call):
-            yield _finding(code, call.node.func, call.function, chain, _fixes(call))
+    for function in code.functions:
+        for call in code.calls_in(function) if on_loop(code, function) else ():
+            if not waits(call) and (chain := call.blocking_chain) and not iterated_elsewhere(call):
+                yield _finding(code, call.node.func, function, chain, _fixes(call))
     for read in blocking_reads(code):
         yield _finding(code, read.node, read.function, read.chain, [])
 
