@@ -57,7 +57,7 @@ class ErrorAnswer:
 @per_file
 def route_functions(code: Code) -> list[Function]:
     """The functions of a file that answer requests themselves."""
-    return [function for function in code.functions if any(point.kind == "route" for point in code.points(function))]
+    return [function for function in code.entered if any(point.kind == "route" for point in code.points(function))]
 
 
 def handlers_of(function: Function) -> tuple[ast.ExceptHandler, ...]:
@@ -78,7 +78,7 @@ def errors_as_success(code: Code) -> Iterator[ErrorAnswer]:
     seen: set[int] = set()
     for function in route_functions(code):
         handlers = handlers_of(function)
-        if not handlers or speaks_otherwise(function, code):
+        if not handlers or speaks_otherwise(function):
             continue
         for handler in handlers:
             if sets_status(handler.body) or _is_of_client(handler) or _reads_request(handler, function):
@@ -91,7 +91,7 @@ def errors_as_success(code: Code) -> Iterator[ErrorAnswer]:
                         yield ErrorAnswer(function, handler, part.value, part)
 
 
-def speaks_otherwise(function: Function, code: Code) -> bool:
+def speaks_otherwise(function: Function) -> bool:
     """Whether the protocol tells errors in the body: JSON-RPC, GraphQL, a chat's commands."""
     texts = [unparse(decorator) for decorator in function.decorators]
     if any(_OTHER_STYLE.search(text) for text in (*texts, function.name)):

@@ -82,6 +82,16 @@ class Code:
         """Every function, method and lambda of the file, and its body as `<module>`."""
         return self.module.functions
 
+    @cached_property
+    def entered(self) -> list[Function]:
+        """The functions of the file that the outside world calls itself."""
+        return [function for function in self.functions if self.points(function)]
+
+    @cached_property
+    def requested(self) -> list[Function]:
+        """The functions of the file to which a request leads."""
+        return [function for function in self.functions if self.in_request(function)]
+
     def call(self, row: CallTable) -> Call:
         """The view of one row of the table of calls."""
         found = self._calls.get(id(row.node))

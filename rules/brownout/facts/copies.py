@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from brownout.facts.nodes import inside, is_leaving, last_word, names_in
+from brownout.facts.renames import may_mean
 from brownout.facts.uploads import checked_before, is_upload
 from brownout.model.syntax import walk
 
@@ -29,7 +30,8 @@ class Copy:
 
 def unbounded(code: Code) -> Iterator[Copy]:
     """The copies of uploads in a file that no size ends."""
-    for call in code.all_calls:
+    handed = may_mean("copyfileobj", code)
+    for call in code.all_calls if handed else code.index.written(("save",)):
         source = _source(call)
         if source is not None and code.judged(call.function) and is_upload(source, call.function, code):
             name = next(iter(sorted(names_in(source))), None)

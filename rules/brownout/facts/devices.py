@@ -46,7 +46,7 @@ def uses_models(code: Code) -> bool:
 
 def insistences(code: Code) -> Iterator[Insistence]:
     """The places of a file that name CUDA as the device without asking whether there is one."""
-    if "cuda" not in code.module.folded or not uses_models(code):
+    if not uses_models(code) or "cuda" not in code.module.folded:
         return
     if _ASKS.search(code.module.text) or _NEEDS_IT.search(code.module.path):
         return
@@ -91,7 +91,7 @@ _FIXED = re.compile(r"""^(\w+\.)?(device\()?["']cuda(:\d+)?["']\)?$""")
 def without_fallback(code: Code) -> Iterator[Insistence]:
     """The places of a file that put a model on the card, or refuse to run without one, and expect no failure."""
     text = code.module.text
-    if "cuda" not in code.module.folded or not uses_models(code) or _FALLS_BACK.search(text):
+    if not uses_models(code) or "cuda" not in code.module.folded or _FALLS_BACK.search(text):
         return
     if _NEEDS_IT.search(code.module.path):
         return

@@ -32,9 +32,7 @@ _PUTS = frozenset({"set", "hset", "setex", "put", "hmset"})
 _ACKNOWLEDGES = frozenset({"ack", "basic_ack", "acknowledge", "delete_message"})
 _REMOVES = {"os.remove": "path", "os.unlink": "path", "pathlib.Path.unlink": ""}
 _SAVES = frozenset("commit save flush put insert update".split())
-_UPLOADS = re.compile(
-    r"put_object|upload_file|upload_fileobj|fput_object|upload_from_\w+|insert_one|insert_many"
-)
+_UPLOADS = re.compile(r"put_object|upload_file|upload_fileobj|fput_object|upload_from_\w+|insert_one|insert_many")
 
 
 @dataclass(slots=True)
@@ -84,12 +82,10 @@ def _stores(code: Code, connections: list[Session]) -> dict[int, list[Call]]:
         entry = call.entry
         if entry is not None and "dump" in entry.tags:
             stores = len(call.node.args) > 1
-        elif id(call) in written or _uploads(call.last):
-            stores = True
         elif entry is not None and entry.writes and entry.effect is Effect.DISK and not call.text.endswith("rmtree"):
             stores = True
         else:
-            stores = id(call) in inserts
+            stores = id(call) in written or id(call) in inserts or _uploads(call.last)
         if stores:
             found.setdefault(id(call.function), []).append(call)
     return found

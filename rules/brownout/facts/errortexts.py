@@ -63,9 +63,7 @@ class Told:
 def exception_texts(code: Code) -> Iterator[Told]:
     """The answers with a server error of a file that carry the text of whatever was raised."""
     seen: set[int] = set()
-    for function in code.functions:
-        if not function.tries or not code.in_request(function):
-            continue
+    for function in code.requested:
         for handler in handlers_of(function):
             if handler.name and is_broad(handler):
                 names, known = {handler.name} | _worded(handler), _told_apart(handler)
@@ -116,7 +114,7 @@ def _told_apart(handler: ast.ExceptHandler) -> set[int]:
 
 def _app_handlers(code: Code) -> Iterator[Told]:
     """Handlers of the whole application that answer with the text of what they were given."""
-    for function in code.functions:
+    for function in code.entered:
         if not any(point.kind == "exception-handler" for point in code.points(function)):
             continue
         broad = any(

@@ -16,7 +16,7 @@ from brownout.model.syntax import unparse, walk
 if TYPE_CHECKING:
     from brownout.facts.call import Call
     from brownout.facts.code import Code
-    from brownout.model.tables import Block, Function
+    from brownout.model.tables import Block, Function, Row
 
 _OUTSIDE = frozenset({Effect.NETWORK, Effect.DATABASE, Effect.DISK, Effect.PROCESS, Effect.MESSAGE, Effect.MODEL})
 _FOR_LINTERS = ("noqa", "nosec", "pragma", "pylint", "pyright", "mypy", "type:", "fmt:", "ruff:", "brownout:")
@@ -78,7 +78,7 @@ def silent(code: Code) -> Iterator[Silent]:
                 if found is not None:
                     yield _silent(handler, row.function, found, code)
     for row in code.module.withs:
-        yield from _suppressing(row.node, row.function, code)
+        yield from _suppressing(row, code)
 
 
 def _silent(handler: ast.ExceptHandler, function: Function, found: tuple[Call, Chain], code: Code) -> Silent:
@@ -88,24 +88,26 @@ def _silent(handler: ast.ExceptHandler, function: Function, found: tuple[Call, C
     return Silent(handler, function, text, caught, call, chain, _is_write(call), logger_of(code))
 
 
-def _suppressing(node: ast.AST, function: Function, code: Code) -> Iterator[Silent]:
+def _suppressing(row: Row, code: Code) -> Iterator[Silent]:
+    node, function = row.node, row.function
     if not isinstance(node, ast.With | ast.AsyncWith) or not code.judged(function):
         return
-    if any(isinstance(part, ast.Constant) and _TELEMETRY.search(str(part.value)) for part in walk(node)):
+    contexts = [item.context_expr for item in node.items if isinstance(item.context_expr, ast.Call)]
+    contexts = [context for context in contexts if unparse(context.func).rpartition(".")[2] == "suppress"]
+    if not contexts or any(
+        isinstance(part, ast.Constant) and _TELEMETRY.search(str(part.value)) for part in walk(node)
+    ):
         return
-    row = next(row for row in code.module.withs if row.node is node)
     if row.block is not None and any(block.kind in ("finally", "handler") for block in row.block.chain()):
         return
-    for item in node.items:
-        context = item.context_expr
-        if isinstance(context, ast.Call) and unparse(context.func).rpartition(".")[2] == "suppress":
-            types = {unparse(argument) for argument in context.args}
-            if types & {"Exception", "BaseException"} and not _commented(code, node.lineno, node.lineno + 1):
-                found = _hidden(node.body, function, code)
-                if found is not None and not _CLEANUP.search(function.name):
-                    call, chain = found
-                    text = unparse(context)
-                    yield Silent(context, function, text, "suppress", call, chain, _is_write(call), None)
+    for context in contexts:
+        types = {unparse(argument) for argument in context.args}
+        if types & {"Exception", "BaseException"} and not _commented(code, node.lineno, node.lineno + 1):
+            found = _hidden(node.body, function, code)
+            if found is not None and not _CLEANUP.search(function.name):
+                call, chain = found
+                text = unparse(context)
+                yield Silent(context, function, text, "suppress", call, chain, _is_write(call), None)
 
 
 def _catches_everything(handler: ast.ExceptHandler) -> bool:

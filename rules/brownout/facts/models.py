@@ -29,12 +29,25 @@ _CACHES = frozenset({"lru_cache", "cache", "cached_property", "cached", "st.cach
 @per_file
 def may_load(code: Code) -> list[Call]:
     """The calls of a file of which `loaded` and `fetched` may tell something."""
-    classes = code.project.links.classes
+    classes = _modelled(code.project)
     return [
         call
         for call in code.all_calls
         if (call.target in classes if (entry := call.entry) is None else _may_load(entry))
     ]
+
+
+@per_project
+def _modelled(project: Project) -> dict[str, Entry]:
+    """The classes of the project that are models, each with the class of a library that makes it one."""
+    found: dict[str, Entry] = {}
+    for owner in project.links.classes.values():
+        for base in project.links.mro(owner.name)[1:] if owner.bases else ():
+            entry = project.catalog.entry(base) if base != "?" else None
+            if entry is not None and entry.effect is Effect.MODEL:
+                found[owner.name] = entry
+                break
+    return found
 
 
 def _may_load(entry: Entry) -> bool:
@@ -51,12 +64,7 @@ def loaded(call: Call) -> Entry | None:
         given = call.argument(entry.offload.parameter, entry.offload.position)
         handed = code.project.links.entry(code.symbol(given, call.function)) if given is not None else None
         return handed if handed is not None and handed.effect is Effect.MODEL else None
-    if entry is None and call.target in code.project.links.classes:
-        for base in code.project.links.mro(call.target)[1:]:
-            found = code.catalog.entry(base) if base != "?" else None
-            if found is not None and found.effect is Effect.MODEL:
-                return found
-    return None
+    return _modelled(code.project).get(call.target) if entry is None and call.target is not None else None
 
 
 def kept(call: Call) -> bool:

@@ -39,11 +39,11 @@ class Pile:
 
 def growing(code: Code) -> Iterator[Pile]:
     """The first place for each lasting dictionary of a file where a request gives it a new key."""
-    for name, home in _lasting(code):
+    for name, home in _lasting(code) if code.requested else ():
         if _is_emptied(name, code.module.text):
             continue
-        for function in code.functions:
-            if (home is None or function.owner is home) and code.in_request(function):
+        for function in code.requested:
+            if home is None or function.owner is home:
                 node = _filled(name, function, code)
                 if node is not None:
                     yield Pile(node, name, function)
@@ -63,10 +63,10 @@ def _lasting(code: Code) -> Iterator[tuple[str, Class | None]]:
 
 
 def _is_cache(name: str, bindings: list[Binding]) -> bool:
-    if len(bindings) != 1 or not _CACHES.search(name) or _SMALL.search(name):
+    value = bindings[0].value if len(bindings) == 1 else None
+    if value is None or not _CACHES.search(name) or _SMALL.search(name):
         return False
-    value = bindings[0].value
-    return value is not None and _EMPTY.match(unparse(value)) is not None
+    return _EMPTY.match(unparse(value)) is not None
 
 
 def _is_emptied(name: str, text: str) -> bool:

@@ -131,9 +131,8 @@ def blind_writes(code: Code) -> Iterator[Call]:
 
 
 def _calls_in_requests(code: Code) -> Iterator[Call]:
-    for function in code.functions:
-        if function.calls and code.in_request(function):
-            yield from code.calls_in(function)
+    for function in code.requested:
+        yield from code.calls_in(function)
 
 
 def _is_guarded(call: Call, kind: str) -> bool:

@@ -31,7 +31,9 @@ def answers_http(call: Call) -> bool:
 def never_awaiting(code: Code) -> Iterator[tuple[Function, Chain]]:
     """The coroutine routes of a file that await nothing, each with the call for which it blocks the most."""
     for function in route_functions(code):
-        if not function.is_async or function.is_generator or _gives_way(function.node):
+        if not function.is_async or function.is_generator or any(call.awaited for call in function.calls):
+            continue
+        if _gives_way(function.node):
             continue
         chains = [
             chain for call in code.calls_in(function) if (chain := call.blocking_chain) is not None and _is_felt(chain)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from brownout.facts.index import per_file
 from brownout.facts.practices import in_deadline
+from brownout.facts.renames import may_mean
 from brownout.model.syntax import unparse
 from brownout.model.tables import Block
 
@@ -95,12 +96,18 @@ def _served(code: Code) -> dict[int, bool]:
 def _serves(function: Function, code: Code) -> bool:
     if "websocket" in code.kinds(function):
         return True
-    return any(
+    return _knows_sockets(code) and any(
         (code.project.links.target(code.names.annotation(parameter.annotation, function.outer or function.scope)) or "")
         in ("starlette.websockets.WebSocket()", "fastapi.WebSocket()")
         for parameter in function.parameters
         if parameter.annotation is not None
     )
+
+
+@per_file
+def _knows_sockets(code: Code) -> bool:
+    """Whether the file may speak of WebSockets at all."""
+    return may_mean("WebSocket", code)
 
 
 def is_named_like_one(name: str) -> bool:

@@ -140,7 +140,7 @@ def _asking(project: Project) -> dict[str, Chain]:
 def at_startup(code: Code) -> Iterator[Asked]:
     """The calls in a file's start-up code that ask an optional service, where a no stops the start."""
     listed = _listed(code)
-    for function in code.functions:
+    for function in code.functions if listed else code.entered:
         if function.name not in listed and all(point.kind not in _STARTS for point in code.points(function)):
             continue
         for call in code.calls_in(function):

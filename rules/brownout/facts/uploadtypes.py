@@ -33,10 +33,12 @@ _TAGS = frozenset({"pdf-parse", "image-parse", "archive-extract", "render", "ocr
 def trusted(code: Code) -> Iterator[tuple[ast.If, Function]]:
     """The checks of a file that believe the client, where nothing else looks at the content."""
     text = code.module.text
-    if not any(word in text for word in _SAID | _NAMED) or not any(word in text for word in _UPLOADS):
+    if not code.requested or not any(word in text for word in _UPLOADS):
         return
-    for function in code.functions:
-        if not isinstance(function.node, ast.FunctionDef | ast.AsyncFunctionDef) or not code.in_request(function):
+    if not any(word in text for word in _SAID | _NAMED):
+        return
+    for function in code.requested:
+        if not isinstance(function.node, ast.FunctionDef | ast.AsyncFunctionDef):
             continue
         checks = [
             node
