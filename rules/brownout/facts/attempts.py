@@ -67,7 +67,7 @@ def goes_out(call: Call) -> bool:
 
 @per_project
 def _going_out(project: Project) -> frozenset[str]:
-    return frozenset(project.reaching(*OUTSIDE))
+    return project.reached(*OUTSIDE)
 
 
 def _loop_of(row: Row) -> Loop | None:

@@ -239,7 +239,7 @@ def _is_slow(call: Call) -> bool:
 
 @per_project
 def _slow(project: Project) -> frozenset[str]:
-    return frozenset(project.reaching(*_SLOW))
+    return project.reached(*_SLOW)
 
 
 def _keeps(call: Call, node: ast.AST) -> bool:

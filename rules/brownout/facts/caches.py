@@ -49,7 +49,7 @@ def _is_large(function: Function, code: Code) -> bool:
 @per_project
 def _outside(project: Project) -> frozenset[str]:
     kinds = (Effect.NETWORK, Effect.DATABASE, Effect.DISK, Effect.PROCESS, Effect.CPU, Effect.MODEL)
-    return frozenset(project.reaching(*kinds))
+    return project.reached(*kinds)
 
 
 def _is_given_anything(function: Function, code: Code) -> bool:

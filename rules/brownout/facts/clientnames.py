@@ -28,6 +28,7 @@ _UPLOADS = frozenset(
         "django.core.files.uploadedfile.UploadedFile",
     }
 )
+_SOURCES = (".filename", ".name")
 _CHECKS = frozenset({"is_relative_to", "commonpath", "commonprefix", "relative_to"})
 _OPENS = frozenset({"aiofiles.open", "io.open", "builtins.open"})
 _JOINS = frozenset({"join", "joinpath"})
@@ -69,7 +70,7 @@ def _given(project: Project) -> dict[str, dict[str, Step]]:
         for function in project.links.functions.values()
         for row in function.calls
         for key, form in row.arguments
-        if form.startswith("@") and is_source(form[1:], project)
+        if form.endswith(_SOURCES) and form.startswith("@") and is_source(form[1:], project)
     ]
     while todo:
         function, row, key, _ = todo.pop()
@@ -89,7 +90,7 @@ def _handed_on(step: Step) -> Note:
 
 def is_source(symbol: str | None, project: Project) -> bool:
     """Whether a symbol is the file name of an upload."""
-    if symbol is None or not symbol.endswith((".filename", ".name")):
+    if symbol is None or not symbol.endswith(_SOURCES):
         return False
     owner = project.links.target(symbol.rpartition(".")[0])
     if owner is None or not owner.endswith("()"):

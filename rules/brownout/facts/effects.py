@@ -65,8 +65,7 @@ class Edge:
 def edges_of(function: FunctionSummary, links: Links) -> Iterable[Edge]:
     """The resolved calls of one function, and the functions that it hands over to be run."""
     for row in function.calls:
-        callee = links.callee(row.symbol)
-        entry = None if callee is not None else links.entry(row.symbol)
+        _, callee, entry, _ = links.called(row.symbol)
         if callee is None and entry is None:
             continue
         yield Edge(function, row, callee, entry)
@@ -92,31 +91,45 @@ class Graph:
     def __init__(self, links: Links) -> None:
         self.out: dict[str, list[Edge]] = {}
         self.callers: dict[str, list[Edge]] = defaultdict(list)
+        self.effects: dict[str, list[Edge]] = {}
+        """The calls of libraries that each function makes itself, where it makes any."""
         for function in links.functions.values():
             edges = list(edges_of(function, links))
             self.out[function.name] = edges
             for edge in edges:
                 if edge.callee is not None:
                     self.callers[edge.callee.name].append(edge)
+                elif edge.elsewhere is None:
+                    self.effects.setdefault(function.name, []).append(edge)
 
     def spread(self, starts: Callable[[Edge], bool], passes: Callable[[Edge], bool]) -> dict[str, Chain]:
         """Each function that reaches an edge accepted by `starts` over edges accepted by `passes`, with its chain."""
-        found: dict[str, Chain] = {}
-        wave: list[tuple[str, Chain]] = []
-        for name, edges in self.out.items():
-            for edge in edges:
-                if edge.entry is not None and edge.elsewhere is None and starts(edge):
-                    wave.append((name, Chain((edge.step,), edge.entry)))
-                    break
+        chains: dict[str, Chain] = {}
+        for name, edge in self.reach(starts, passes).items():
+            if edge.callee is not None:
+                rest = chains[edge.callee.name]
+                chains[name] = Chain((edge.step, *rest.steps), rest.entry)
+            elif edge.entry is not None:
+                chains[name] = Chain((edge.step,), edge.entry)
+        return chains
+
+    def reach(self, starts: Callable[[Edge], bool], passes: Callable[[Edge], bool]) -> dict[str, Edge]:
+        """The same functions, nearest first, each with the first edge of its way."""
+        found: dict[str, Edge] = {}
+        wave: list[tuple[str, Edge]] = []
+        for name, edges in self.effects.items():
+            edge = next((edge for edge in edges if starts(edge)), None)
+            if edge is not None:
+                wave.append((name, edge))
         while wave:
-            reached: list[tuple[str, Chain]] = []
-            for name, chain in wave:
+            reached: list[tuple[str, Edge]] = []
+            for name, edge in wave:
                 if name in found:
                     continue
-                found[name] = chain
-                for edge in self.callers.get(name, ()):
-                    if edge.caller.name not in found and passes(edge):
-                        reached.append((edge.caller.name, Chain((edge.step, *chain.steps), chain.entry)))
+                found[name] = edge
+                for outer in self.callers.get(name, ()):
+                    if outer.caller.name not in found and passes(outer):
+                        reached.append((outer.caller.name, outer))
             wave = reached
         return found
 
@@ -207,6 +220,13 @@ def may_wait(callee: FunctionSummary) -> bool:
 
 def reaching(graph: Graph, effects: frozenset[Effect]) -> dict[str, Chain]:
     """Each function that reaches one of the effects in whatever way, threads and tasks included."""
-    return graph.spread(
-        lambda edge: edge.entry is not None and edge.entry.effect in effects, lambda edge: edge.callee is not None
-    )
+    return graph.spread(lambda edge: edge.entry is not None and edge.entry.effect in effects, _always)
+
+
+def reached(graph: Graph, effects: frozenset[Effect]) -> frozenset[str]:
+    """The same functions without the ways."""
+    return frozenset(graph.reach(lambda edge: edge.entry is not None and edge.entry.effect in effects, _always))
+
+
+def _always(edge: Edge) -> bool:
+    return True

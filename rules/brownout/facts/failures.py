@@ -22,10 +22,10 @@ def escapes(graph: Graph, links: Links) -> Escapes:
     for function in links.functions.values():
         for row in function.raises:
             target = links.target(row.symbol)
-            if target is not None and not stops(row.caught, _plain(target), links):
+            if target is not None and not (row.caught and stops(row.caught, _plain(target), links)):
                 step = Step(function.path, row.place, "raise", _plain(target))
                 todo.append((function.name, _plain(target), (step,)))
-        for edge in graph.out.get(function.name, ()):
+        for edge in graph.effects.get(function.name, ()):
             for kind in _raised_by(edge):
                 if not stops(edge.row.caught, kind, links):
                     todo.append((function.name, kind, (edge.step,)))
@@ -35,7 +35,7 @@ def escapes(graph: Graph, links: Links) -> Escapes:
             continue
         found[name][kind] = steps
         for edge in graph.callers.get(name, ()):
-            if _passes(edge) and not stops(edge.row.caught, kind, links):
+            if _passes(edge) and not (edge.row.caught and stops(edge.row.caught, kind, links)):
                 todo.append((edge.caller.name, kind, (edge.step, *steps)))
     return {name: kinds for name, kinds in found.items() if kinds}
 

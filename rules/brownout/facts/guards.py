@@ -129,12 +129,12 @@ def by_application(project: Project) -> tuple[str, ...]:
     """What the application answers for as a whole: the exceptions that it has handlers for, or everything."""
     found: set[str] = set()
     for _function, row in project.rows():
-        arguments = dict(row.arguments)
         entry = project.links.entry(row.symbol)
         if entry is not None and entry.registers == "exception-handler":
+            arguments = dict(row.arguments)
             form = arguments.get(0, arguments.get("exc_class_or_status_code", "?"))
             found.add(form[1:] if form.startswith("@") and form != "@builtins.Exception" else "*")
-        if "exception_handlers" in arguments:
+        if row.arguments and "exception_handlers" in dict(row.arguments):
             found.add("*")
     if any("middleware-catches" in module.practices for module in project.modules):
         found.add("*")

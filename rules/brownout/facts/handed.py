@@ -173,7 +173,7 @@ def written_to(project: Project) -> frozenset[str]:
 
 def _opened_to(mode: str, project: Project) -> frozenset[str]:
     found: set[str] = set()
-    for function, row in project.rows():
+    for function, row in _openings(project):
         opened = _opened(row, mode, project)
         if isinstance(opened, PathShape):
             found.add(opened.key)
@@ -182,11 +182,22 @@ def _opened_to(mode: str, project: Project) -> frozenset[str]:
     return frozenset(key for key in found if is_one_file(key.split("|")))
 
 
+@per_project
+def _openings(project: Project) -> list[tuple[FunctionSummary, CallRow]]:
+    """The calls of the project that may open a file to read or to write it."""
+    return [
+        (function, row)
+        for function, row in project.rows()
+        if (target := project.links.target(row.symbol)) in _OPENERS or (target or "").startswith("pathlib.Path.")
+    ]
+
+
 def is_one_file(parts: Sequence[str]) -> bool:
     """Whether a path is the same wherever it is written so: nobody chooses a part, and some of it is written out."""
     return CHOSEN not in parts and LOST not in parts and any(part[:1] in ("'", '"') for part in parts)
 
 
+_OPENERS = frozenset({"builtins.open", "io.open", "gzip.open", "aiofiles.open"})
 _METHODS = {"r": ("read_text", "read_bytes", "open"), "w": ("write_text", "write_bytes", "open")}
 
 
@@ -196,7 +207,7 @@ def _opened(row: CallRow, wanted: str, project: Project) -> str | PathShape | No
     receiver, _, method = row.text.rpartition(".")
     arguments = dict(row.arguments)
     is_path = target.startswith("pathlib.Path.") and method in _METHODS[wanted]
-    if not is_path and target not in ("builtins.open", "io.open", "gzip.open", "aiofiles.open"):
+    if not is_path and target not in _OPENERS:
         return None
     position = 0 if is_path else 1
     mode = arguments.get(position, arguments.get("mode", "='r'")) if method in ("open", "") else f"='{wanted}'"

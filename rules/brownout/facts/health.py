@@ -172,4 +172,4 @@ def _goes_out(function: FunctionSummary, project: Project) -> bool:
 
 @per_project
 def _reaching(project: Project) -> frozenset[str]:
-    return frozenset(project.reaching(*_EFFECTS))
+    return project.reached(*_EFFECTS)

@@ -122,4 +122,4 @@ def _changes_something(handler: ast.ExceptHandler, attempt: Attempt) -> bool:
 
 @per_project
 def _pausing(project: Project) -> frozenset[str]:
-    return frozenset(project.reaching(Effect.SLEEP))
+    return project.reached(Effect.SLEEP)

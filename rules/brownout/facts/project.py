@@ -73,6 +73,10 @@ class Project:
         """Functions that reach one of the effects, by any way."""
         return effects.reaching(self.graph, frozenset(kinds))
 
+    def reached(self, *kinds: Effect) -> frozenset[str]:
+        """The same functions without the ways."""
+        return effects.reached(self.graph, frozenset(kinds))
+
     def rows(self) -> Iterable[tuple[FunctionSummary, CallRow]]:
         """Every call of every file that is not a test."""
         for module in self.modules:
@@ -86,9 +90,9 @@ class Project:
         """Every call outside of tests by the canonical name of what is called."""
         found: dict[str, list[tuple[FunctionSummary, CallRow]]] = {}
         for function, row in self.rows():
-            target = self.links.target(row.symbol)
+            target, _, _, canonical = self.links.called(row.symbol)
             if target is not None:
-                found.setdefault(self.catalog.canonical(target), []).append((function, row))
+                found.setdefault(canonical, []).append((function, row))
         return found
 
 

@@ -156,6 +156,7 @@ def retries_itself(call: Call) -> bool:
     return entry.library not in _set_by_hand(call.code.project)
 
 
+_ATTEMPTS = frozenset({"max_retries", "retries", "config", "**", "request_options"})
 _MULTIPLY = frozenset({"openai", "anthropic", "label_studio_sdk", "boto3", "botocore", "slack_sdk", "stripe"})
 
 
@@ -164,7 +165,7 @@ def _set_by_hand(project: Project) -> frozenset[str]:
     """The libraries whose number of attempts the project sets."""
     found: set[str] = set()
     for _function, row in project.rows():
-        if any(key in ("max_retries", "retries", "config", "**", "request_options") for key, _form in row.arguments):
+        if row.arguments and not _ATTEMPTS.isdisjoint(dict(row.arguments)):
             entry = project.links.entry(row.symbol)
             if entry is not None:
                 found.add(entry.library)

@@ -63,12 +63,15 @@ def answered_by_application(project: Project, kind: str) -> bool:
     return any(is_a(kind, base, project.links) for base in _handled(project))
 
 
+_REGISTERS = ("exception_handler", "add_exception_handler", "errorhandler")
+
+
 @per_project
 def _handled(project: Project) -> frozenset[str]:
     """The exceptions for which the application registers a handler."""
     found: set[str] = set()
     for _function, row in project.rows():
-        if row.symbol.rpartition(".")[2] in ("exception_handler", "add_exception_handler", "errorhandler"):
+        if row.symbol.endswith(_REGISTERS) and row.symbol.rpartition(".")[2] in _REGISTERS:
             for key, form in row.arguments:
                 target = (
                     project.links.target(form[1:])

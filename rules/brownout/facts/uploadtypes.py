@@ -128,7 +128,7 @@ def _parsing(project: Project) -> frozenset[str]:
     return frozenset(found)
 
 
-@lru_cache(4096)
+@lru_cache(65536)
 def _looks(word: str) -> bool:
     return _LOOKS.search(word) is not None
 
