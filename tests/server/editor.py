@@ -67,6 +67,10 @@ class Editor(LanguageClient):
         self.pushed: dict[str, list[types.PublishDiagnosticsParams]] = {}
         self.registered: list[types.Registration] = []
         self.lens_refreshes = 0
+        self.answers_after = 0.0
+        """Seconds before the client tells its settings."""
+        self.configured = False
+        """Whether it has told them."""
         self.happened = asyncio.Event()
         self.offered = types.ServerCapabilities()
         """What the server can do, as it says."""
@@ -229,6 +233,15 @@ def _listen(editor: Editor) -> None:
         editor.pushed.setdefault(params.uri, []).append(params)
         editor.happened.set()
 
+    del features[types.WORKSPACE_CONFIGURATION]
+
+    @editor.feature(types.WORKSPACE_CONFIGURATION)
+    async def configuration(params: types.ConfigurationParams) -> list[object]:
+        await asyncio.sleep(editor.answers_after)
+        editor.configured = True
+        editor.happened.set()
+        return [editor.get_configuration(section=one.section, scope_uri=one.scope_uri) for one in params.items]
+
     @editor.feature(types.CLIENT_REGISTER_CAPABILITY)
     def register(params: types.RegistrationParams) -> None:
         editor.registered += params.registrations
@@ -260,6 +273,7 @@ async def editing(
     *,
     options: object = None,
     configuration: dict[str, object] | None = None,
+    answers_after: float = 0.0,
     encodings: list[str] | None = None,
     folders: list[Path] | None = None,
     command: tuple[str, ...] = COMMAND,
@@ -267,6 +281,7 @@ async def editing(
     """A server with an editor on it, in a project; at the end it must leave politely, with exit code 0."""
     editor = Editor(root)
     _listen(editor)
+    editor.answers_after = answers_after
     if configuration is not None:
         editor.set_configuration({"brownout": configuration})
     await editor.start_io(*command, env={**os.environ, "PYTHONWARNINGS": "ignore"}, cwd=str(root))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 
 import pytest
 from lsprotocol import types
 from repositories import commit, git
-from server.editor import editing, rules, settings
+from server.editor import PATIENCE, editing, rules, settings
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.filterwarnings("error::pytest_lsp.checks.LspSpecificationWarning")]
 
@@ -282,3 +283,33 @@ async def test_only_what_is_new_since_a_commit_is_shown(desk):
         editor.open("client.py")
         await editor.settled("client.py", lambda rules: rules == ["missing-timeout"])
         assert "brownout.diffBase: there is no commit 'nowhere' here" in editor.messages[0].message
+
+
+@pytest.mark.parametrize("client", ["emacs@v29.1", "vscode"])
+async def test_nothing_is_shown_before_the_settings_are_known(desk, client):
+    (desk / "client.py").write_text(LOOSE, encoding="utf-8")
+    wanted = {"ignore": ["missing-timeout"]}
+    async with editing(desk, client, configuration=wanted, answers_after=0.7) as editor:
+        editor.open("client.py")
+        if client == "vscode":
+            assert (await editor.pull("client.py")).items == []
+            assert editor.configured, "nothing is said before"
+            assert all(item.items == [] for item in await editor.pull_all())
+        else:
+            await editor.settled("client.py")
+            assert editor.configured, "nothing is said before"
+            editor.change("client.py", LOOSE + "\n")
+            await editor.settled("client.py")
+            assert not any(one.diagnostics for one in editor.pushed[editor.uri("client.py")])
+
+
+async def test_a_client_that_tells_its_settings_late_is_not_waited_for(desk, capfd):
+    async with editing(desk, "vscode", configuration={"ignore": ["missing-timeout"]}, answers_after=3) as editor:
+        editor.open("client.py", LOOSE)
+        assert rules((await editor.pull("client.py")).items) == ["missing-timeout"]
+        assert not editor.configured
+        assert "the client has not told its settings within 1.5 s" in capfd.readouterr().err
+        await editor.until(lambda: editor.configured)
+        async with asyncio.timeout(PATIENCE):
+            while (await editor.pull("client.py")).items:
+                await asyncio.sleep(0.05)

@@ -70,6 +70,7 @@ class Server(LanguageServer):
         self.state.set_folders(_folders(params))
         self._analysis = asyncio.get_running_loop().create_task(self.state.analyst.run())
         self._analysis.add_done_callback(_tell_end)
+        watching.expect_settings(self)
 
     def stop(self) -> None:
         """End the analysis: the client is about to leave."""
@@ -84,7 +85,7 @@ class Server(LanguageServer):
         if (found, scoped) != (self.state.options, self.state.scoped):
             logging.getLogger("brownout").setLevel(logging.DEBUG if found.trace else logging.INFO)
             self.state.set_options(found, scoped)
-            if self._analysis is not None:  # before that the client has nothing that could be shown anew
+            if self.state.begun.is_set():  # before that the client has nothing that could be shown anew
                 self.refresh()
 
     def refresh(self) -> None:

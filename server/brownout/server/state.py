@@ -44,6 +44,8 @@ class State:
         self.news = news
         self.problem = problem
         self.busy: Listener | None = None
+        self.begun = asyncio.Event()
+        """Set once the client's settings are known, or it took too long to tell them; nothing is asked before."""
         self.options = Options()
         self.scoped: dict[Path, Options] = {}
         """The options of workspace folders, for clients that have some for each."""
@@ -59,6 +61,13 @@ class State:
         self.analyst = Analyst(self._deliver, self._replay, self._died)
         self.repairs = Repairs(self.analyst.ask)
         self._timers: dict[str, asyncio.TimerHandle] = {}
+
+    def begin(self) -> None:
+        """Ask about all projects: from now on there are findings."""
+        if not self.begun.is_set():
+            self.begun.set()
+            for project in self.projects.values():
+                self.sync(project)
 
     def open(self, uri: str, version: int, text: str) -> None:
         """A file is open from now on; others than Python files on the disk are none of our business."""
@@ -116,7 +125,7 @@ class State:
         if timer is not None:
             timer.cancel()
         options = self.options_of(project.root)
-        if options.enable:
+        if options.enable and self.begun.is_set():
             opened = list(self.documents_of(project))
             wanted = project.sync(opened, options.overrides, options.code_lens, all_over=all_over)
             self.analyst.ask(wanted)
@@ -130,6 +139,7 @@ class State:
 
     async def settle(self, project: Project) -> None:
         """Wait for the report on every open text as it is now."""
+        await self.begun.wait()
         options = self.options_of(project.root)
         if not options.enable:
             return

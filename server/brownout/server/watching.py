@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import Sequence
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+PATIENCE = 1.5
+"""Seconds that a client has to tell its settings before anything is said by the defaults."""
 PATTERNS = (
     "**/*.py",
     "**/brownout.toml",
@@ -42,8 +45,7 @@ def offer(server: Server) -> None:
 
     @server.feature(types.INITIALIZED)
     async def initialized(ls: Server, _: types.InitializedParams) -> None:
-        await _register(ls)
-        await _configure(ls)
+        await asyncio.gather(_register(ls), _begin(ls))
 
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     async def configuration(ls: Server, params: types.DidChangeConfigurationParams) -> None:
@@ -62,6 +64,29 @@ def offer(server: Server) -> None:
         ls.state.set_folders([*left, *(Path(place) for place in added if place)])
         await _configure(ls)
         ls.refresh()
+
+
+def expect_settings(server: Server) -> None:
+    """Let the server begin: at once where the client cannot be asked for settings, else when it has told them.
+
+    Findings by the defaults would flash and vanish. A client that takes too long gets them all the same.
+    """
+    workspace = server.client_capabilities.workspace
+    if workspace is None or not workspace.configuration:
+        server.state.begin()
+    else:
+        asyncio.get_running_loop().call_later(PATIENCE, _late, server)
+
+
+async def _begin(server: Server) -> None:
+    await _configure(server)
+    server.state.begin()
+
+
+def _late(server: Server) -> None:
+    if not server.state.begun.is_set():
+        log.warning("the client has not told its settings within %s s: the defaults count until it does", PATIENCE)
+        server.state.begin()
 
 
 def changed(server: Server, events: Sequence[types.FileEvent]) -> None:
