@@ -203,6 +203,7 @@ def ask(
             what = f"{type(error).__name__}: {words}" if words else type(error).__name__
             message = f"{rule.name} could not judge this file: {what} (a bug in brownout: please report it)"
             failed.append(Unreadable(file.source.path, 1, message))
+    vars(code).clear()  # its calls point back at it: so their memory is free at once, without a collector
     return found
 
 

@@ -48,12 +48,42 @@ def from_scratch(session: Session, root: Path):
     return check_workspace(open_workspace(root, [root], session.settings, session.buffers), session.settings)
 
 
+class Told:
+    """What someone knows who is told the news only."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.of: dict[str, tuple[object, ...]] = {}
+
+    def hear(self) -> None:
+        """The news bring what is known to what the whole outcome says."""
+        news, outcome = self.session.news(), self.session.outcome()
+        if news is None:
+            self.of = by_file(outcome)
+        else:
+            self.of = {path: found for path, found in self.of.items() if path not in news}
+            self.of |= by_file(self.session.outcome(news))
+        self.session.told()
+        assert self.of == by_file(outcome)
+
+
+def by_file(outcome) -> dict[str, tuple[object, ...]]:
+    """Everything that an outcome shows, by file."""
+    found: dict[str, list[object]] = {}
+    for one in (*outcome.findings, *outcome.unreadable, *outcome.notices):
+        found.setdefault(getattr(one, "path", "") or one.location.path, []).append(one)
+    for one, reason in outcome.suppressed:
+        found.setdefault(one.location.path, []).append((one, reason))
+    return {path: tuple(many) for path, many in found.items()}
+
+
 def steps(root: Path, seed: int, count: int) -> None:
     """Random edits of open files and of the disk; after each, the session says what a check from scratch says."""
     chance = random.Random(seed)
     session = Session(root)
     session.open()
     originals = paths_of(session)
+    told = Told(session)
     for _ in range(count):
         path = chance.choice(sorted(paths_of(session)))
         kind = chance.choice(["edit", "edit", "edit", "edit", "restore", "close", "disk", "disk"])
@@ -65,6 +95,7 @@ def steps(root: Path, seed: int, count: int) -> None:
         else:
             text = originals.get(path, "") if kind == "restore" else edited(text_of(session, path), chance)
             outcome = session.update(path, text)
+        told.hear()
         if not outcome.unreadable:
             assert said(outcome) == said(from_scratch(session, root)), (seed, kind, path)
         elif chance.random() < 0.5:

@@ -110,6 +110,12 @@ def _own(node: ast.AST) -> tuple[ast.AST, ...]:
     return tuple(found)
 
 
+def forget(node: ast.AST) -> None:
+    """Drop what is kept of the nodes below one: it holds the node itself."""
+    node.__dict__.pop("_walked", None)
+    node.__dict__.pop("_own", None)
+
+
 def unparse(node: ast.AST) -> str:
     """An expression or statement as `ast.unparse` writes it."""
     if isinstance(node, ast.Name):

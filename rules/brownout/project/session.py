@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from brownout.facts.summary import ModuleSummary
 from brownout.model.source import SourceFile, Unreadable
 from brownout.project import config
 from brownout.project.checking import Outcome, check_options, names_of, selected, settle
+from brownout.project.found import Found
 from brownout.project.settings import Settings
 from brownout.project.state import State, Told, named, source_id
 from brownout.project.texts import Texts
@@ -52,7 +53,7 @@ class Session:
         """Tables, as far as they were needed."""
         self._broken: dict[str, Unreadable] = {}
         self._summaries: dict[str, ModuleSummary] = {}
-        self._findings: dict[str, list[Finding]] = {}
+        self._found = Found()
         self._failed: dict[str, list[Unreadable]] = {}
         self._reads: dict[str, Reads] = {}
         """What the rules asked the project about each file."""
@@ -98,6 +99,7 @@ class Session:
             self._sources.clear()
             self._doubt()
         self._basis = basis
+        self._found.touch(None)
         if self._restored is not None:
             self._believe(self._restored)
             self._restored = None
@@ -116,14 +118,16 @@ class Session:
             self._ids[path], self._summaries[path] = known.id, known.summary
             if state.asked == self._questions:
                 told = known.told
-                self._findings[path], self._failed[path], self._reads[path] = told.findings, told.failed, told.reads
+                self._failed[path], self._reads[path] = told.failed, told.reads
+                self._found.put(path, told.findings)
         self._project = Project([self._summaries[path] for path in sorted(self._summaries)], self.catalog)
 
     def state(self) -> State:
         """What this session knows of all files that can be parsed, after an outcome."""
         good = (path for path in self._summaries if path not in self._broken)
         told = {
-            path: Told(self._findings[path], self._failed.get(path, []), self._reads.get(path, {})) for path in good
+            path: Told(self._found.by_file[path], self._failed.get(path, []), self._reads.get(path, {}))
+            for path in good
         }
         return self.state_of((self._summaries[path], told[path]) for path in told)
 
@@ -160,23 +164,45 @@ class Session:
             self._read(source)
         return None
 
-    def outcome(self) -> Outcome:
-        """What a check of the whole project would say now."""
-        assert self.workspace is not None, "open() comes first"
+    def outcome(self, paths: Collection[str] | None = None) -> Outcome:
+        """What a check of the whole project would say now; of `paths` only, if they are given."""
+        self._complete()
+        workspace = self._workspace_of(paths)
+        files = {source.path for source in workspace.sources}
+        found = [one for path, many in self._found.by_file.items() if path in files for one in many]
+        found.sort(key=lambda finding: finding.order)
+        lines, marked = self._texts.look(workspace.sources)
+        failed = [one for path, many in self._failed.items() if path in files for one in many]
+        failed.sort(key=lambda one: (one.path, one.message))
+        broken = (item for path, item in sorted(self._broken.items()) if path in files)
+        result = Result(tuple(found), (*broken, *failed), len(workspace.sources), lines)
+        return settle(result, workspace, self.settings, self.rules, self.asked, marked)
+
+    def news(self) -> frozenset[str] | None:
+        """The files of which an outcome may say something else than when `told` was called last; None: any."""
+        self._complete()
+        return self._found.news
+
+    def told(self) -> None:
+        """Whoever asks for news has been told them."""
+        self._found.told()
+
+    def _complete(self) -> None:
+        """Ask about every file whose findings are not known."""
         with collector_paused():
-            project = self._now()
+            project, known = self._now(), self._found.by_file
             for count, path in enumerate(self._summaries):
-                if path not in self._findings:
+                if path not in known:
                     self._tell(path, count, len(self._summaries))
-                    self._findings[path] = self._ask(path, project)
-        found = sorted((one for many in self._findings.values() for one in many), key=lambda finding: finding.order)
-        lines, marked = self._texts.look(self.workspace.sources)
-        failed = sorted(
-            (one for many in self._failed.values() for one in many), key=lambda one: (one.path, one.message)
-        )
-        broken = (item for _, item in sorted(self._broken.items()))
-        result = Result(tuple(found), (*broken, *failed), len(self.workspace.sources), lines)
-        return settle(result, self.workspace, self.settings, self.rules, self.asked, marked)
+                    self._found.put(path, self._ask(path, project))
+
+    def _workspace_of(self, paths: Collection[str] | None) -> Workspace:
+        assert self.workspace is not None, "open() comes first"
+        if paths is None:
+            return self.workspace
+        sources = tuple(source for source in self.workspace.sources if source.path in paths)
+        unreadable = tuple(item for item in self.workspace.unreadable if item.path in paths)
+        return replace(self.workspace, sources=sources, unreadable=unreadable)
 
     def text(self, path: str) -> str | None:
         """The text of a file as the session knows it."""
@@ -209,8 +235,11 @@ class Session:
             if path not in self._sources:
                 self._forget(path)  # there is no good text, or none that this session has seen as it is to be read now
             self._broken[path] = found
+            self._found.touch(path)
             return
         self._broken.pop(path, None)
+        if path in self._parsed:
+            self._parsed[path].module.dissolve()
         self._sources[path], self._parsed[path] = source, found
         before = self._summaries.get(path)
         after = summary_of(found, self._wanted)
@@ -219,8 +248,7 @@ class Session:
         else:
             self._summaries[path] = after
             self._outdate()
-        self._drop(path)
-        return
+        self._found.drop(path)
 
     def _tables(self, path: str) -> Parsed:
         """The tables of a file's last good text."""
@@ -233,16 +261,10 @@ class Session:
             found = self._parsed[path] = again
         return found
 
-    def _drop(self, path: str) -> None:
-        """Forget the findings of a file that changed, and those that lead over it."""
-        for other in [other for other, findings in self._findings.items() if _speaks_of(findings, path)]:
-            del self._findings[other]
-        self._findings.pop(path, None)
-
     def _doubt(self) -> None:
         """Something changed that any finding may depend on."""
         self._project = self._before = None
-        self._findings.clear()
+        self._found.clear()
 
     def _outdate(self) -> None:
         """What files know of each other changed: answers of the project so far have to be compared with new ones."""
@@ -256,11 +278,11 @@ class Session:
         paths = (source.path for source in self.workspace.sources)
         self._project = Project([self._summaries[path] for path in paths if path in self._summaries], self.catalog)
         if self._before is not None:
-            kept = {path: self._reads[path] for path in self._findings if path in self._reads}
+            kept = {path: self._reads[path] for path in self._found.by_file if path in self._reads}
             difference = Difference(self._before, self._project, kept.values())
             for path, reads in kept.items():
                 if difference.touches(reads) or self._failed.get(path):
-                    del self._findings[path]
+                    self._found.discard(path)
         self._before = None
         return self._project
 
@@ -278,14 +300,9 @@ class Session:
         return found
 
     def _forget(self, path: str) -> None:
-        self._drop(path)
+        self._found.drop(path)
         if path in self._summaries:
             self._outdate()
         tables = (self._sources, self._parsed, self._summaries, self._failed, self._reads, self._broken, self._ids)
         for table in tables:
             table.pop(path, None)
-
-
-def _speaks_of(findings: Iterable[Finding], path: str) -> bool:
-    """Whether a finding leads over a file."""
-    return any(note.location.path == path for finding in findings for note in finding.notes)

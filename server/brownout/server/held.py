@@ -62,6 +62,8 @@ class Held:
         self._good = Settings()
         self._error = ""
         self._now = ""
+        self._had_lenses = False
+        """Whether the last report had lenses."""
         self._looked = False
         """Whether the project is read, so that nothing need be looked at alone."""
         self._seen = 0
@@ -79,7 +81,7 @@ class Held:
         for _ in range(TRIES):
             try:
                 self._bring(wanted, reread)
-                self._report(self.session.outcome(), wanted, broke)
+                self._report(wanted, broke)
                 return
             except Exception as error:
                 traceback.print_exc()
@@ -173,17 +175,29 @@ class Held:
             return
         self.send(Report(self.name, number, {path: files.get(path, FileReport()) for path in texts}, first=True))
 
-    def _report(self, outcome: Outcome, wanted: Sync, broke: str) -> None:
+    def _report(self, wanted: Sync, broke: str) -> None:
+        """Tell of the files of which something else is to be said than before; only those are looked at."""
         self._looked = True
-        workspace = self.session.workspace
-        sources = workspace.sources if workspace is not None else ()
-        if workspace is not None and self.overrides.only_new:
+        news = None if self.overrides.only_new or self.reported is None else self.session.news()
+        if news is not None:
+            news |= wanted.texts.keys() | (self.buffers.keys() if self.lenses or self._had_lenses else set())
+        outcome, workspace = self.session.outcome(news), self.session.workspace
+        assert workspace is not None
+        if self.overrides.only_new:
             outcome = self._since.left(outcome, workspace, self.session.settings)
-        files = self._files(outcome, {source.path: source.text for source in sources}.get)
-        before = self.reported or {}
+        files = self._files(outcome, {source.path: source.text for source in workspace.sources}.get)
+        whole, before = self.reported is None, self.reported or {}
         changed = {path: file for path, file in files.items() if before.get(path) != file}
-        changed.update({path: FileReport() for path in before if path not in files})
-        whole, self.reported = self.reported is None, files
+        gone = (path for path in (before if news is None else news & before.keys()) if path not in files)
+        changed.update(dict.fromkeys(list(gone), FileReport()))
+        self.reported = before
+        for path, file in changed.items():
+            if path in files:
+                before[path] = file
+            else:
+                del before[path]
+        self.session.told()
+        self._had_lenses = self.lenses
         self.send(Report(self.name, wanted.number, changed, self._nested, whole, error=self._error, broke=broke))
         if whole:
             self._keep()

@@ -15,6 +15,7 @@ from brownout.server.frames import Answer, FileReport, Forget, Question, Repaire
 from brownout.server.options import Options
 from brownout.server.projects import BOM, Document, Layout, Project, Snapshot
 from brownout.server.repairs import Repairs
+from brownout.server.timers import Timers
 from lsprotocol import types
 from pygls.uris import from_fs_path, to_fs_path
 
@@ -60,7 +61,8 @@ class State:
         self.projects: dict[str, Project] = {}
         self.analyst = Analyst(self._deliver, self._replay, self._died)
         self.repairs = Repairs(self.analyst.ask)
-        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._pauses = Timers(self._due)
+        self._disk = Timers(self._reread)
 
     def begin(self) -> None:
         """Ask about all projects: from now on there are findings."""
@@ -96,8 +98,7 @@ class State:
             project.skipped -= {document.name}
             self.sync(project)
             if not watched:
-                project.reread = True
-                self.later(project.root, LATER)
+                self._disk.start(project.root, LATER)
 
     def close(self, uri: str) -> None:
         """A document is closed: the file on the disk counts."""
@@ -121,21 +122,16 @@ class State:
 
     def sync(self, project: Project, *, all_over: bool = False) -> None:
         """Ask the analysis about a project as it is now; `all_over` by a process that knows nothing yet."""
-        timer = self._timers.pop(project.root, None)
-        if timer is not None:
-            timer.cancel()
+        self._pauses.cancel(project.root)
         options = self.options_of(project.root)
         if options.enable and self.begun.is_set():
             opened = list(self.documents_of(project))
             wanted = project.sync(opened, options.overrides, options.code_lens, all_over=all_over)
             self.analyst.ask(wanted)
 
-    def later(self, root: str, pause: float = DEBOUNCE) -> None:
+    def later(self, root: str) -> None:
         """Ask about a project when nothing more has changed for a moment."""
-        timer = self._timers.pop(root, None)
-        if timer is not None:
-            timer.cancel()
-        self._timers[root] = asyncio.get_running_loop().call_later(pause, self._due, root)
+        self._pauses.start(root, DEBOUNCE)
 
     async def settle(self, project: Project) -> None:
         """Wait for the report on every open text as it is now."""
@@ -220,8 +216,12 @@ class State:
         return not inner and self.layout.folder_of(Path(project.root, name)) is not None
 
     def _due(self, root: str) -> None:
-        self._timers.pop(root, None)
         if root in self.projects:
+            self.sync(self.projects[root])
+
+    def _reread(self, root: str) -> None:
+        if root in self.projects:
+            self.projects[root].reread = True
             self.sync(self.projects[root])
 
     def _tidy(self) -> None:
