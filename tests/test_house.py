@@ -133,6 +133,7 @@ def test_a_server_starts_with_what_it_speaks():
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     heavy = {"libcst", "github", "sarif_om", "jinja2", "rich", "pydantic", "pathspec", "packaging"}
     assert not heavy & {name.partition(".")[0] for name in loaded}
+    assert not [name for name in loaded if name.startswith(("brownout.engine", "brownout.facts", "brownout.catalog"))]
 
 
 def test_the_version_is_told_at_once():

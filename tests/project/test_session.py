@@ -63,7 +63,7 @@ class Told:
         else:
             self.of = {path: found for path, found in self.of.items() if path not in news}
             self.of |= by_file(self.session.outcome(news))
-        self.session.told()
+        self.session.found.told()
         assert self.of == by_file(outcome)
 
 

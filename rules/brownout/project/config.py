@@ -29,6 +29,19 @@ def read(root: Path, names: Iterable[str] = ()) -> Settings:
     return Settings()
 
 
+def has_settings(folder: Path) -> bool:
+    """Whether a folder has settings for brownout, good or bad: then it is a project of its own."""
+    for name in FILES:
+        path = folder / name
+        if path.is_file():
+            try:
+                if read_file(path) is not None:
+                    return True
+            except ConfigError:
+                return True
+    return False
+
+
 def read_file(path: Path, names: Iterable[str] = ()) -> Settings | None:
     """The settings in one file; None for a `pyproject.toml` without `[tool.brownout]`."""
     try:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import threading
+import time
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
@@ -17,9 +19,15 @@ from brownout.engine import Parsed, Progress, Result, collector_paused
 from brownout.project.pickling import quicken
 from brownout.project.shares import Answers, Job, Known, ask_share, divide, read_share, result_of
 
-__all__ = ["Job", "check", "examine"]
+__all__ = ["Job", "Lost", "check", "examine"]
 
 _TELL = 25
+_LOOK = 0.2
+"""Seconds between two looks of a worker at whether its parent is there."""
+
+
+class Lost(Exception):
+    """A worker died, and nobody does its share."""
 
 
 @dataclass(slots=True)
@@ -38,14 +46,19 @@ def check(job: Job, count: int, progress: Progress | None = None) -> Result:
     return result_of(job, *examine(job, count, progress))
 
 
-def examine(job: Job, count: int, progress: Progress | None = None) -> tuple[Known, list[Answers]]:
-    """What is known of each file, and what the rules said of each share."""
+def examine(
+    job: Job, count: int, progress: Progress | None = None, *, rescue: bool = True
+) -> tuple[Known, list[Answers]]:
+    """What is known of each file, and what the rules said of each share.
+
+    The share of a worker that dies is done here; without `rescue`, `Lost` is raised instead.
+    """
     quicken()
     shares = [_start(job, files) for files in divide(job.sources, count)]
     try:
         with collector_paused():
-            known = _read(job, shares, progress)
-            answers = _found(job, shares, known)
+            known = _read(job, shares, progress, rescue)
+            answers = _found(job, shares, known, progress, rescue)
     finally:
         for share in shares:
             _end(share)
@@ -66,19 +79,32 @@ def _work(job: Job, files: list[int], pipe: Connection, parents: Connection) -> 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()
     parents.close()
+    threading.Thread(target=_follow, args=(os.getppid(),), daemon=True).start()
+
+    def tell(count: int) -> None:
+        if not count % _TELL:
+            pipe.send(count)
+
     try:
         parsed: dict[int, Parsed] = {}
-        mine = read_share(job, files, parsed, lambda count: None if count % _TELL else pipe.send(count))
+        mine = read_share(job, files, parsed, tell)
         pipe.send(mine)
         others: Known = pipe.recv()
-        pipe.send(ask_share(job, parsed, {**others, **mine}))
+        pipe.send(ask_share(job, parsed, {**others, **mine}, tell))
     except (EOFError, OSError):
         pass
     finally:
         os._exit(0)
 
 
-def _read(job: Job, shares: list[_Share], progress: Progress | None) -> Known:
+def _follow(parent: int) -> None:
+    """End when the parent has died: other workers may hold its end of the pipe."""
+    while os.getppid() == parent:
+        time.sleep(_LOOK)
+    os._exit(0)
+
+
+def _read(job: Job, shares: list[_Share], progress: Progress | None, rescue: bool) -> Known:
     """What reading all files gave; each worker is sent what the others found."""
     known: Known = {}
     by_share: dict[int, Known] = {}
@@ -91,6 +117,8 @@ def _read(job: Job, shares: list[_Share], progress: Progress | None) -> Known:
             if isinstance(message, int):
                 share.done = message
             else:
+                if message is None and not rescue:
+                    raise Lost
                 by_share[index] = message if isinstance(message, dict) else read_share(job, share.files, share.parsed)
                 share.done = len(share.files)
                 del waiting[share.pipe]
@@ -103,10 +131,16 @@ def _read(job: Job, shares: list[_Share], progress: Progress | None) -> Known:
     return known
 
 
-def _found(job: Job, shares: list[_Share], known: Known) -> list[Answers]:
+def _found(job: Job, shares: list[_Share], known: Known, progress: Progress | None, rescue: bool) -> list[Answers]:
     every: list[Answers] = []
     for share in shares:
-        message = _receive(share) if share.process is not None else None
+        message = _receive(share)
+        while isinstance(message, int):
+            if progress is not None:  # a sign of life
+                progress(len(job.sources), len(job.sources))
+            message = _receive(share)
+        if message is None and not rescue:
+            raise Lost
         if not isinstance(message, Answers):
             if not share.parsed:
                 read_share(job, share.files, share.parsed)
@@ -117,6 +151,8 @@ def _found(job: Job, shares: list[_Share], known: Known) -> list[Answers]:
 
 def _receive(share: _Share) -> object:
     """The worker's next message; None when it is gone."""
+    if share.process is None:
+        return None
     try:
         return share.pipe.recv()
     except (EOFError, OSError):

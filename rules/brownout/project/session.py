@@ -36,6 +36,8 @@ class Session:
         self.given = settings
         self.watch: Callable[[str, int, int], None] | None = None
         """Told of each file before it is read or asked about, with how many are done of how many."""
+        self.begin: Callable[[Workspace, Settings], None] | None = None
+        """Called before a project is read for the first time: it may give a state to start from."""
         self.buffers: dict[str, str] = {}
         self.skipped: frozenset[str] = frozenset()
         """Files that are left out, since reading them brought the process down."""
@@ -44,7 +46,8 @@ class Session:
         self.workspace: Workspace | None = None
         self.asked: dict[str, Rule] = {}
         self.catalog = Catalog()
-        self._restored: State | None = None
+        self.restored: State | None = None
+        """What another session knew, until this one has started from it."""
         self._ids: dict[str, str] = {}
         """Names of sources that this session has not seen itself: it was told what they come to."""
         self._sources: dict[str, SourceFile] = {}
@@ -53,7 +56,7 @@ class Session:
         """Tables, as far as they were needed."""
         self._broken: dict[str, Unreadable] = {}
         self._summaries: dict[str, ModuleSummary] = {}
-        self._found = Found()
+        self.found = Found()
         self._failed: dict[str, list[Unreadable]] = {}
         self._reads: dict[str, Reads] = {}
         """What the rules asked the project about each file."""
@@ -74,7 +77,10 @@ class Session:
         """The first half of `open`: settings that cannot be used leave everything as it was."""
         settings = self.given or config.read(self.root, names_of(self.rules))
         check_options(self.rules, settings)
-        self.take(open_workspace(self.root, [self.root], settings, self.buffers), settings)
+        workspace = open_workspace(self.root, [self.root], settings, self.buffers)
+        if self.workspace is None and self.begin is not None:
+            self.begin(workspace, settings)
+        self.take(workspace, settings)
 
     def take(self, workspace: Workspace, settings: Settings) -> None:
         """Make this workspace, which has been read, the session's; only files that changed are parsed."""
@@ -99,17 +105,17 @@ class Session:
             self._sources.clear()
             self._doubt()
         self._basis = basis
-        self._found.touch(None)
-        if self._restored is not None:
-            self._believe(self._restored)
-            self._restored = None
+        self.found.touch(None)
+        if self.restored is not None:
+            self._believe(self.restored)
+            self.restored = None
         present = {source.path for source in workspace.sources}
         for path in [path for path in {**self._summaries, **self._broken} if path not in present]:
             self._forget(path)
 
     def restore(self, state: State) -> None:
         """Start from what another session knew, as far as it is about the same; before the first `read`."""
-        self._restored = state
+        self.restored = state
 
     def _believe(self, state: State) -> None:
         if state.basis != self._basis:
@@ -119,15 +125,14 @@ class Session:
             if state.asked == self._questions:
                 told = known.told
                 self._failed[path], self._reads[path] = told.failed, told.reads
-                self._found.put(path, told.findings)
+                self.found.put(path, told.findings)
         self._project = Project([self._summaries[path] for path in sorted(self._summaries)], self.catalog)
 
     def state(self) -> State:
         """What this session knows of all files that can be parsed, after an outcome."""
         good = (path for path in self._summaries if path not in self._broken)
         told = {
-            path: Told(self._found.by_file[path], self._failed.get(path, []), self._reads.get(path, {}))
-            for path in good
+            path: Told(self.found.by_file[path], self._failed.get(path, []), self._reads.get(path, {})) for path in good
         }
         return self.state_of((self._summaries[path], told[path]) for path in told)
 
@@ -145,6 +150,7 @@ class Session:
         self.change(path, text)
         return self.outcome()
 
+    @collector_paused()
     def change(self, path: str, text: str | None) -> None:
         """The first half of `update`, for several changes at once."""
         if text is None:
@@ -152,57 +158,43 @@ class Session:
             text = read_texts(self.root, [path])[0].get(path)
         else:
             self.buffers[path] = text
-        if self.workspace is None or text is None or path not in {s.path for s in self.workspace.sources}:
+        sources = list(self.workspace.sources) if self.workspace is not None else []
+        place = next((place for place, source in enumerate(sources) if source.path == path), None)
+        if self.workspace is None or text is None or place is None:
             return self.read()
-        sources = tuple(
-            replace(source, text=text) if source.path == path else source for source in self.workspace.sources
-        )
-        self.workspace = replace(self.workspace, sources=sources)
-        source = next(source for source in sources if source.path == path)
+        source = sources[place] = replace(sources[place], text=text)
+        self.workspace = replace(self.workspace, sources=tuple(sources))
         self._tell(path, 0, 1)
-        with collector_paused():
-            self._read(source)
-        return None
+        return self._read(source)
 
     def outcome(self, paths: Collection[str] | None = None) -> Outcome:
         """What a check of the whole project would say now; of `paths` only, if they are given."""
+        assert self.workspace is not None, "open() comes first"
         self._complete()
-        workspace = self._workspace_of(paths)
-        files = {source.path for source in workspace.sources}
-        found = [one for path, many in self._found.by_file.items() if path in files for one in many]
+        workspace = self.workspace if paths is None else self.workspace.part(paths)
+        files = dict.fromkeys(source.path for source in workspace.sources)
+        found = [one for path in files for one in self.found.by_file.get(path, ())]
         found.sort(key=lambda finding: finding.order)
         lines, marked = self._texts.look(workspace.sources)
-        failed = [one for path, many in self._failed.items() if path in files for one in many]
+        failed = [one for path in files for one in self._failed.get(path, ())]
         failed.sort(key=lambda one: (one.path, one.message))
         broken = (item for path, item in sorted(self._broken.items()) if path in files)
         result = Result(tuple(found), (*broken, *failed), len(workspace.sources), lines)
         return settle(result, workspace, self.settings, self.rules, self.asked, marked)
 
     def news(self) -> frozenset[str] | None:
-        """The files of which an outcome may say something else than when `told` was called last; None: any."""
+        """The files of which an outcome may say something else than what `found` was told of; None: any."""
         self._complete()
-        return self._found.news
-
-    def told(self) -> None:
-        """Whoever asks for news has been told them."""
-        self._found.told()
+        return self.found.news
 
     def _complete(self) -> None:
         """Ask about every file whose findings are not known."""
         with collector_paused():
-            project, known = self._now(), self._found.by_file
+            project, known = self._now(), self.found.by_file
             for count, path in enumerate(self._summaries):
                 if path not in known:
                     self._tell(path, count, len(self._summaries))
-                    self._found.put(path, self._ask(path, project))
-
-    def _workspace_of(self, paths: Collection[str] | None) -> Workspace:
-        assert self.workspace is not None, "open() comes first"
-        if paths is None:
-            return self.workspace
-        sources = tuple(source for source in self.workspace.sources if source.path in paths)
-        unreadable = tuple(item for item in self.workspace.unreadable if item.path in paths)
-        return replace(self.workspace, sources=sources, unreadable=unreadable)
+                    self.found.put(path, self._ask(path, project))
 
     def text(self, path: str) -> str | None:
         """The text of a file as the session knows it."""
@@ -235,7 +227,7 @@ class Session:
             if path not in self._sources:
                 self._forget(path)  # there is no good text, or none that this session has seen as it is to be read now
             self._broken[path] = found
-            self._found.touch(path)
+            self.found.touch(path)
             return
         self._broken.pop(path, None)
         if path in self._parsed:
@@ -248,7 +240,7 @@ class Session:
         else:
             self._summaries[path] = after
             self._outdate()
-        self._found.drop(path)
+        self.found.drop(path)
 
     def _tables(self, path: str) -> Parsed:
         """The tables of a file's last good text."""
@@ -264,7 +256,7 @@ class Session:
     def _doubt(self) -> None:
         """Something changed that any finding may depend on."""
         self._project = self._before = None
-        self._found.clear()
+        self.found.clear()
 
     def _outdate(self) -> None:
         """What files know of each other changed: answers of the project so far have to be compared with new ones."""
@@ -278,11 +270,11 @@ class Session:
         paths = (source.path for source in self.workspace.sources)
         self._project = Project([self._summaries[path] for path in paths if path in self._summaries], self.catalog)
         if self._before is not None:
-            kept = {path: self._reads[path] for path in self._found.by_file if path in self._reads}
+            kept = {path: self._reads[path] for path in self.found.by_file if path in self._reads}
             difference = Difference(self._before, self._project, kept.values())
             for path, reads in kept.items():
                 if difference.touches(reads) or self._failed.get(path):
-                    self._found.discard(path)
+                    self.found.discard(path)
         self._before = None
         return self._project
 
@@ -300,7 +292,7 @@ class Session:
         return found
 
     def _forget(self, path: str) -> None:
-        self._found.drop(path)
+        self.found.drop(path)
         if path in self._summaries:
             self._outdate()
         tables = (self._sources, self._parsed, self._summaries, self._failed, self._reads, self._broken, self._ids)

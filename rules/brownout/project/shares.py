@@ -76,12 +76,16 @@ def read_share(
     return known
 
 
-def ask_share(job: Job, parsed: Mapping[int, Parsed], known: Known) -> Answers:
+def ask_share(
+    job: Job, parsed: Mapping[int, Parsed], known: Known, tell: Callable[[int], None] | None = None
+) -> Answers:
     """The second step: the rules' answers about the files in `parsed`; `known` is what all shares know."""
     summaries = (item for _, item in sorted(known.items()) if not isinstance(item, Unreadable))
     project = Project(summaries, job.catalog)
     answers = Answers()
-    for place, file in parsed.items():
+    for count, (place, file) in enumerate(parsed.items(), 1):
+        if tell is not None:
+            tell(count)
         if not file.source.is_test and (job.asked is None or file.source.path in job.asked):
             asked = Asked(project) if job.traced else None
             told = Told()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from brownout.model.source import SourceFile, Unreadable
@@ -26,6 +26,11 @@ class Workspace:
     unreadable: tuple[Unreadable, ...]
     versions: Mapping[str, str]
     wanted: frozenset[str] | None
+
+    def part(self, paths: Collection[str]) -> Workspace:
+        """The same project with these files only."""
+        sources = tuple(source for source in self.sources if source.path in paths)
+        return replace(self, sources=sources, unreadable=tuple(one for one in self.unreadable if one.path in paths))
 
 
 def project_root(paths: Sequence[Path]) -> Path:

@@ -132,10 +132,11 @@ def repaired(wanted: Repair) -> Repaired:
 
 def main() -> None:
     """Speak on the process's own standard input and output; whatever prints goes to standard error."""
-    answers = os.fdopen(os.dup(1), "wb")
+    questions, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # worker processes close it, which must not wait for who reads it
     os.dup2(2, 1)
     with contextlib.suppress(KeyboardInterrupt):
-        Analysis(sys.stdin.buffer, answers, Recorder.join(sys.argv[1])).run()
+        Analysis(questions, answers, Recorder.join(sys.argv[1])).run()
 
 
 if __name__ == "__main__":

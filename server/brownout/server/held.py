@@ -15,6 +15,7 @@ from brownout.project import config
 from brownout.project.cache.store import Store
 from brownout.project.checking import Outcome, check_options, check_workspace, names_of
 from brownout.project.delegation import Delegation
+from brownout.project.indexing import begin
 from brownout.project.remembering import keep, recall
 from brownout.project.session import Session
 from brownout.project.settings import ConfigError, Level, Settings
@@ -52,6 +53,7 @@ class Held:
         self._store = Store(str(self.root), os.environ.get("BROWNOUT_CACHE_DIR"))
         self.session = Session(self.root)
         self.session.watch = self._watch
+        self.session.begin = self._begin
         self._delegation = Delegation(self.session.root)
         self._since = Since(self.session.root)
         self.buffers: dict[str, str] = {}
@@ -115,8 +117,6 @@ class Held:
         """Read all; open files that a check would leave out are foreign, and stay out until the next time."""
         session = self.session
         session.given = self._settings()
-        if session.workspace is None:
-            recall(session, session.given, self._store)
         session.buffers = dict(self.buffers)
         session.read()
         self._delegation = Delegation(session.root)
@@ -125,6 +125,10 @@ class Held:
             self._error = self._error or self._since.error
         self._nested = self._with_settings()
         self._foreign = {path for path in self.buffers if not self._known(path)}
+
+    def _begin(self, workspace: Workspace, settings: Settings) -> None:
+        recall(self.session, settings, self._store)
+        begin(self.session, workspace, settings, lambda done, total: self._watch("", done, total))
 
     def _settings(self) -> Settings:
         """The project's settings with the editor's on top; the last good ones if they cannot be used now."""
@@ -188,15 +192,10 @@ class Held:
         files = self._files(outcome, {source.path: source.text for source in workspace.sources}.get)
         whole, before = self.reported is None, self.reported or {}
         changed = {path: file for path, file in files.items() if before.get(path) != file}
-        gone = (path for path in (before if news is None else news & before.keys()) if path not in files)
-        changed.update(dict.fromkeys(list(gone), FileReport()))
-        self.reported = before
-        for path, file in changed.items():
-            if path in files:
-                before[path] = file
-            else:
-                del before[path]
-        self.session.told()
+        gone = [path for path in (before if news is None else news & before.keys()) if path not in files]
+        changed.update(dict.fromkeys(gone, FileReport()))
+        self.reported = {path: file for path, file in (before | changed).items() if path not in gone}
+        self.session.found.told()
         self._had_lenses = self.lenses
         self.send(Report(self.name, wanted.number, changed, self._nested, whole, error=self._error, broke=broke))
         if whole:
@@ -253,7 +252,7 @@ class Held:
         """Folders of the project with settings of their own."""
         sources = self.session.workspace.sources if self.session.workspace is not None else ()
         folders = {folder for source in sources for folder in _above(source.path)}
-        return tuple(sorted(folder for folder in folders if has_settings(self.root / folder)))
+        return tuple(sorted(folder for folder in folders if config.has_settings(self.root / folder)))
 
     def _watch(self, path: str, done: int, total: int) -> None:
         self._now = path
@@ -271,19 +270,6 @@ def _needs(names: Sequence[str]) -> str:
     if not names:
         return "depends on nothing outside"
     return "depends on " + ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
-
-
-def has_settings(folder: Path) -> bool:
-    """Whether a folder has settings for brownout, good or bad: then it is a project of its own."""
-    for name in config.FILES:
-        path = folder / name
-        if path.is_file():
-            try:
-                if config.read_file(path) is not None:
-                    return True
-            except ConfigError:
-                return True
-    return False
 
 
 def _above(path: str) -> Iterable[str]:

@@ -6,10 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
-from brownout.project.checking import names_of
 from brownout.project.config import hint
 from brownout.project.settings import Level
-from brownout.rules import load
 from brownout.server.frames import Overrides
 from lsprotocol.types import DiagnosticSeverity
 
@@ -47,7 +45,7 @@ def read(found: object) -> Options:
     if isinstance(nested, Mapping):
         section = cast("Mapping[str, object]", nested)
     trouble: list[str] = []
-    names = names_of(load()) if section.keys() & {"select", "ignore", "severity"} else set[str]()
+    names = _known_names() if section.keys() & {"select", "ignore", "severity"} else set[str]()
     return Options(
         enable=_flag(section, "enable", trouble) is not False,
         on_type=_one_of(section, "run", ("onType", "onSave"), trouble) != "onSave",
@@ -67,6 +65,13 @@ def read(found: object) -> Options:
         trace=section.get("trace") in (True, "messages", "verbose", "debug"),
         trouble=tuple(trouble),
     )
+
+
+def _known_names() -> set[str]:
+    from brownout.project.checking import names_of  # most editors name no rules, and need not wait for them
+    from brownout.rules import load
+
+    return names_of(load())
 
 
 def _flag(section: Mapping[str, object], key: str, trouble: list[str]) -> bool | None:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from brownout.core import Finding, Fix, Location, Note, Span
 from brownout.model.source import Unreadable
+from brownout.project.config import has_settings
 from brownout.project.discovery import root_of
 from brownout.server.frames import FileReport, Overrides, Report, Sync
-from brownout.server.held import has_settings
 from brownout.server.lines import Lines
 from brownout.server.text import line_map
 

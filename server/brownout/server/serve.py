@@ -19,12 +19,14 @@ def serve(way: str, host: str, port: int) -> int:
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("pygls").setLevel(logging.ERROR)  # at INFO it writes every message out in full
     analysis = spawn()  # it imports what it needs while this process does
+    gc.disable()  # what is imported stays: looking through it again and again takes a tenth of the start
     from brownout.server.door import make
 
     if way == "stdio" and sys.stdin.isatty():
         print("brownout server waits for an editor on standard input; Ctrl+C ends it", file=sys.stderr)
     server = make(analysis)
-    gc.freeze()  # what has been imported stays
+    gc.freeze()
+    gc.enable()
     if way != "stdio":
         try:
             (server.start_tcp if way == "tcp" else server.start_ws)(host, port)
