@@ -20,6 +20,7 @@ from brownout.core import Finding, Fix, Severity
 from brownout.engine import Parsed, ask, collector_paused, parse, read, shared_heads, summary_of, wanted_calls
 from brownout.facts.project import Project
 from brownout.fixes.apply import apply, each_alone
+from brownout.fixes.tree import CannotFix, Tree
 from brownout.model.source import SourceFile, Unreadable
 from brownout.project.settings import Settings
 from brownout.project.workspace import open_workspace, sources_of
@@ -90,21 +91,25 @@ class Ground:
         attempts: dict[str, list[Attempt]] = defaultdict(list)
         for path, jobs in _by_path(chosen).items():
             before = self.sources[path].text
+            tree = _tree(before)
             single: list[Attempt] = []
-            for job, text in zip(jobs, each_alone(before, [fix for _, fix in jobs]), strict=True):
+            for job, text in zip(jobs, each_alone(before, [fix for _, fix in jobs], tree), strict=True):
                 if text is None:
                     yield self._verdict(job, together=False, refused=True)
                 elif stray := list(strays(before, text, [job])):
                     yield self._verdict(job, together=False, wrong=tuple(stray))
                 else:
                     single.append(Attempt(path, (job,), text))
-            attempts[path] = [shared for turn in _turns(single) for shared in self._shared(path, turn)]
+            attempts[path] = [shared for turn in _turns(single) for shared in self._shared(path, turn, tree)]
         yield from self._judged(attempts, together=False)
 
-    def _shared(self, path: str, single: Sequence[Attempt]) -> Iterator[Attempt]:
+    def _shared(self, path: str, single: Sequence[Attempt], tree: Tree | None) -> Iterator[Attempt]:
         """One attempt for several, and those by themselves that do not go together with others."""
+        if len(single) < 2:
+            yield from single
+            return
         jobs = [one.jobs[0] for one in single]
-        applied = apply(self.sources[path].text, [fix for _, fix in jobs])
+        applied = apply(self.sources[path].text, [fix for _, fix in jobs], tree)
         done = {id(fix) for fix in applied.applied}
         inside = tuple(one for one in single if id(one.jobs[0][1]) in done)
         if len(inside) > 1:
@@ -116,9 +121,11 @@ class Ground:
         attempts: dict[str, list[Attempt]] = defaultdict(list)
         for path, jobs in _by_path(chosen).items():
             firsts = [(finding, fix) for finding, fix in jobs if fix is finding.fixes[0]]
-            for group in _neighbours(firsts):
+            groups = list(_neighbours(firsts))
+            tree = _tree(self.sources[path].text) if groups else None
+            for group in groups:
                 group.sort(key=lambda job: job[1].recipe != "add_keyword")  # as `brownout fix` does
-                applied = apply(self.sources[path].text, [fix for _, fix in group])
+                applied = apply(self.sources[path].text, [fix for _, fix in group], tree)
                 done = {id(fix) for fix in applied.applied}
                 kept = tuple(job for job in group if id(job[1]) in done)
                 if len(kept) > 1:
@@ -187,6 +194,14 @@ def _is_mild(finding: Finding) -> bool:
 def _site(finding: Finding) -> tuple[str, str]:
     """The rule and the function: what a finding is called may change with the call, `asyncio.to_thread(…)`."""
     return finding.rule, finding.site.qualname
+
+
+def _tree(source: str) -> Tree | None:
+    """A source parsed once for all fixes; None where that cannot be done."""
+    try:
+        return Tree(source)
+    except CannotFix:
+        return None
 
 
 def _turns(attempts: Iterable[Attempt]) -> list[list[Attempt]]:

@@ -21,29 +21,34 @@ class Applied:
     refused: tuple[tuple[Fix, str], ...]
 
 
-def apply(source: str, fixes: Sequence[Fix]) -> Applied:
+def apply(source: str, fixes: Sequence[Fix], tree: Tree | None = None) -> Applied:
     """Apply as many fixes as go together; those on the same code are refused, for another round.
 
-    The result always parses: where all together would not, they are tried one by one.
+    The result always parses: where all together would not, they are tried one by one. `tree` is the source parsed,
+    for those who ask several times.
     """
-    together = _apply(source, fixes)
+    try:
+        tree = tree or Tree(source)
+    except CannotFix as error:
+        return _none(source, fixes, str(error))
+    together = _apply(tree, fixes)
     if _parses(together.source) or not _parses(source):
         return together if _parses(together.source) else _none(source, fixes, "the file cannot be parsed")
     for fix in fixes:
-        alone = _apply(source, [fix])
+        alone = _apply(tree, [fix])
         if alone.applied and _parses(alone.source):
             rest = tuple((other, "does not go together with another fix") for other in fixes if other is not fix)
             return Applied(alone.source, (fix,), rest)
     return _none(source, fixes, "the result would not parse")
 
 
-def each_alone(source: str, fixes: Sequence[Fix]) -> list[str | None]:
+def each_alone(source: str, fixes: Sequence[Fix], tree: Tree | None = None) -> list[str | None]:
     """The source after each fix alone, the file being parsed once for all; None for a fix that is refused."""
     try:
-        tree = Tree(source)
+        tree = tree or Tree(source)
     except CannotFix:
         return [None for _ in fixes]
-    return [_alone(tree, fix) for fix in fixes]
+    return [_alone(tree.anew(), fix) for fix in fixes]
 
 
 def _alone(tree: Tree, fix: Fix) -> str | None:
@@ -52,17 +57,11 @@ def _alone(tree: Tree, fix: Fix) -> str | None:
         found = _carried_out(tree)
     except CannotFix:
         return None
-    finally:
-        tree.drop()
-        tree.constants.clear()
     return found if _parses(found) else None
 
 
-def _apply(source: str, fixes: Sequence[Fix]) -> Applied:
-    try:
-        tree = Tree(source)
-    except CannotFix as error:
-        return _none(source, fixes, str(error))
+def _apply(parsed: Tree, fixes: Sequence[Fix]) -> Applied:
+    tree = parsed.anew()
     applied: list[Fix] = []
     refused: list[tuple[Fix, str]] = []
     for fix in fixes:
@@ -75,7 +74,7 @@ def _apply(source: str, fixes: Sequence[Fix]) -> Applied:
             tree.accept()
             applied.append(fix)
     if not applied:
-        return Applied(source, (), tuple(refused))
+        return Applied(tree.source, (), tuple(refused))
     return Applied(_carried_out(tree), tuple(applied), tuple(refused))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -48,6 +49,15 @@ class Tree:
         self.source = source
         self.positions = self.wrapper.resolve(PositionProvider)
         self.parents = self.wrapper.resolve(ParentNodeProvider)
+        self._start()
+
+    def anew(self) -> Tree:
+        """The same file with nothing noted: parsing it takes far longer than a change."""
+        other = copy(self)
+        other._start()
+        return other
+
+    def _start(self) -> None:
         self.rewrites: dict[cst.CSTNode, list[Rewrite]] = {}
         self.stretches: dict[Block, list[Stretch]] = {}
         self.imports: set[tuple[str, str | None]] = set()
