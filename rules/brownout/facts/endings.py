@@ -50,7 +50,7 @@ def arrivals(project: Project, codes: Mapping[str, Code]) -> list[Arrival]:
             continue
         function, code = functions[name]
         for point in points:
-            if point.kind == "exception-handler" or (point.kind == "thread" and _comes_back(name, project)):
+            if point.kind == "exception-handler":
                 continue
             views = _views(point, function, code, places)
             for label in views or labels(point, function, code, prefixes):
@@ -69,12 +69,6 @@ def _views(point: EntryPoint, function: Function, code: Code, places: Mapping[st
 def _arrival(label: str, kind: str, name: str, function: Function, code: Code) -> Arrival:
     line = getattr(function.node, "lineno", 1)
     return Arrival(label, kind, name, code.module.path, line, function.is_async)
-
-
-def _comes_back(name: str, project: Project) -> bool:
-    """Whether a function that runs in a thread is waited for wherever it is handed over: it is no entry of its own."""
-    edges = [edge for edge in project.graph.callers.get(name, ()) if edge.elsewhere == "thread"]
-    return bool(edges) and all(edge.row.awaited for edge in edges)
 
 
 def short(function: Function) -> str:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from brownout.catalog import Entry
-from brownout.facts.effects import Graph, handed_over
+from brownout.facts.effects import Edge, Graph, handed_over
 from brownout.facts.link import Links
 from brownout.facts.summary import ClassSummary, FunctionSummary
 
@@ -35,13 +35,20 @@ def entry_points(links: Links, graph: Graph) -> dict[str, list[EntryPoint]]:
         for edge in edges:
             if edge.row.where == "task" and edge.callee is not None:
                 found[edge.callee.name].append(EntryPoint(edge.callee, "task", edge.row.symbol))
-            if edge.elsewhere in ("thread", "background") and edge.callee is not None and edge.entry is None:
-                found[edge.callee.name].append(EntryPoint(edge.callee, edge.elsewhere, edge.row.symbol))
+            if _starts(edge) and edge.callee is not None:
+                found[edge.callee.name].append(EntryPoint(edge.callee, edge.elsewhere or "", edge.row.symbol))
             elif edge.entry is not None and edge.entry.registers is not None:
                 _registered(edge.row.arguments, edge.entry, links, found)
     _methods(links, found)
     _mains(links, found)
     return dict(found)
+
+
+def _starts(edge: Edge) -> bool:
+    """Whether a call begins something of its own: a thread that is awaited where it begins is a step of its caller."""
+    if edge.elsewhere == "thread":
+        return edge.entry is None and not edge.row.awaited
+    return edge.elsewhere == "background" and edge.entry is None
 
 
 def _decorated(function: FunctionSummary, links: Links) -> list[EntryPoint]:
