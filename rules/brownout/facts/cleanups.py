@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from brownout.facts.nodes import inside, last_word
+from brownout.facts.nodes import inside, last_word, own
+from brownout.facts.undoing import is_clean_up, undone
 from brownout.model.syntax import unparse
 
 if TYPE_CHECKING:
@@ -16,13 +16,6 @@ if TYPE_CHECKING:
     from brownout.model.tables import Function
 
 _MANAGERS = frozenset({"contextmanager", "asynccontextmanager"})
-_CLEANS = re.compile(
-    r"^_?(a?close\w*|release\w*|shutdown|stop\w*|unlink|remove\w*|rmtree|rmdir|cancel|disconnect\w*|clean_?up\w*|dispose|"
-    r"terminate|kill|delete\w*|pop|reset\w*|unregister\w*|unsubscribe|quit|teardown\w*|chdir|restore\w*|discard|unlock|"
-    r"rollback|detach|logout|drop\w*|undo)$"
-)
-_REMEMBERS = re.compile(r"^_?(old|orig\w*|before|prev\w*|saved|initial|former|last)(_|$)")
-_ENDS = re.compile(r"(^|_)(stop|stopped|stopping|exit|quit|shutdown|cancel|cancelled|terminate|finished|done)(_|$)")
 _GROUPS = frozenset({"TaskGroup", "create_task_group", "open_nursery"})
 
 _PUSHES = frozenset({"callback", "push", "push_async_callback", "push_async_exit"})
@@ -71,26 +64,42 @@ def _skipped(body: Sequence[ast.stmt], after: list[ast.stmt], function: Function
         rest = [*body[index + 1 :], *after]
         given = statement.value if isinstance(statement, ast.Expr | ast.Assign) else None
         if isinstance(given, ast.Yield):
-            cleanup = _cleanup(rest, function)
+            before = [node for node in own(function.node) if getattr(node, "lineno", given.lineno) < given.lineno]
+            cleanup = undone(rest, before)
             if cleanup is None:
                 return None
             behind = list(inside(body[index + 1 :]))
             ends = any(isinstance(part, ast.Return | ast.Yield | ast.YieldFrom) for part in behind)
-            return Skipped(function, given, statement, cleanup, cleanup in behind and not ends)
-        if isinstance(statement, ast.With | ast.AsyncWith):
-            if any(last_word(item.context_expr) in _GROUPS for item in statement.items):
-                continue
-            if _is_stacked(statement):
-                return None
-            found = _skipped(statement.body, rest, function)
+            fixable = cleanup in behind and not ends and undone(after, before) is None
+            return Skipped(function, given, statement, cleanup, fixable)
+        for block, tail in _ways(statement, rest):
+            found = _skipped(block, tail, function)
             if found is not None:
-                return found
-        elif isinstance(statement, ast.If):
-            for block in (statement.body, statement.orelse):
-                found = _skipped(block, rest, function)
-                if found is not None:
-                    return found
+                return None if isinstance(statement, ast.Try) and _is_done(found.cleanup, statement) else found
+        if isinstance(statement, ast.With | ast.AsyncWith) and _is_stacked(statement):
+            return None
     return None
+
+
+def _ways(statement: ast.stmt, rest: list[ast.stmt]) -> Iterator[tuple[Sequence[ast.stmt], list[ast.stmt]]]:
+    """The blocks of a statement in which the `yield` may stand, each with what comes after it."""
+    if isinstance(statement, ast.With | ast.AsyncWith):
+        if not _is_stacked(statement) and not any(last_word(item.context_expr) in _GROUPS for item in statement.items):
+            yield statement.body, rest
+    elif isinstance(statement, ast.If):
+        yield statement.body, rest
+        yield statement.orelse, rest
+    elif isinstance(statement, ast.Try):
+        goes_on = any(not isinstance(handler.body[-1], ast.Raise) for handler in statement.handlers)
+        yield statement.body, [] if goes_on else [*statement.orelse, *rest]
+
+
+def _is_done(cleanup: ast.expr, node: ast.Try) -> bool:
+    """Whether a handler tidies up in its own way, or the `finally` does the same."""
+    for part in inside(one for handler in node.handlers for one in handler.body):
+        if is_clean_up(part) and last_word(part) != "rollback":
+            return True
+    return any(unparse(part) == unparse(cleanup) for part in inside(node.finalbody) if isinstance(part, ast.expr))
 
 
 def _is_stacked(node: ast.With | ast.AsyncWith) -> bool:
@@ -98,33 +107,3 @@ def _is_stacked(node: ast.With | ast.AsyncWith) -> bool:
     if not any(last_word(item.context_expr) in ("ExitStack", "AsyncExitStack") for item in node.items):
         return False
     return any(isinstance(part, ast.Call) and last_word(part) in _PUSHES for part in inside(node.body))
-
-
-def _cleanup(statements: list[ast.stmt], function: Function) -> ast.expr | None:
-    """The first call that tidies up, or the first assignment that puts back what was there before."""
-    before = {
-        name: unparse(binding.value)
-        for name, bindings in function.scope.bindings.items()
-        for binding in bindings
-        if binding.value is not None
-    }
-    for statement in statements:
-        if isinstance(statement, ast.Return | ast.Raise):
-            return None
-        for node in inside([statement]):
-            if isinstance(node, ast.Call) and last_word(node) == "set" and isinstance(node.func, ast.Attribute):
-                if not node.args and _ENDS.search(last_word(node.func.value)):
-                    return node.func
-            if isinstance(node, ast.Call) and _CLEANS.match(last_word(node)):
-                if last_word(node) != "pop" or isinstance(statement, ast.Expr):
-                    return node.func
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(statement, ast.Expr):
-                owner = f"{unparse(node.func.value)}."
-                names = [one.id for one in node.args if isinstance(one, ast.Name)]
-                if any(before.get(one, "").startswith(owner) and _REMEMBERS.match(one) for one in names):
-                    return node.func
-        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Attribute | ast.Subscript):
-            given = statement.value.id if isinstance(statement.value, ast.Name) else ""
-            if before.get(given) == unparse(statement.targets[0]):
-                return statement.targets[0]
-    return None

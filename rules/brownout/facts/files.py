@@ -28,7 +28,7 @@ PROGRESS = frozenset("checkpoint checkpoints ckpt state progress manifest journa
 """Names that say state whatever folder the caller chooses."""
 _SETS_UP = frozenset("create default defaults init initialize setup scaffold generate export install".split())
 _SOURCES = frozenset({".py", ".pyi", ".gitignore", ".md"})
-_EXISTS = re.compile(r"exists\(|is_?file\(")
+_EXISTS = re.compile(r"\.exists\b|\bis_?file\b|\bexists\(")
 OUTPUT = frozenset(
     """
     report reports export exports log logs out output outputs result results html pdf csv plot figure preview
@@ -134,6 +134,22 @@ def is_state(access: Access, read_keys: Collection[str]) -> str | None:
         return None  # a model that is exported, not the state of a run
     named = sorted(found.words & (STATE if CHOSEN not in found.keys or len(found.keys) == 1 else PROGRESS))
     return f"it is named *{named[0]}*" if named and not words_of(access.call.function.name) & _SETS_UP else None
+
+
+def is_plain(access: Access) -> bool:
+    """Whether a write is a statement of its own that says which path, so that it can be turned to another one."""
+    call, node = access.call, access.with_node
+    if isinstance(node, ast.With):
+        item = node.items[0]
+        is_given = bool(call.node.args) and call.node.args[0] is access.path
+        is_path = isinstance(call.node.func, ast.Attribute) and call.receiver is access.path
+        return len(node.items) == 1 and isinstance(item.optional_vars, ast.Name) and (is_given or is_path)
+    statement = call.table.statement
+    if not isinstance(statement, ast.Expr) or statement.value is not call.node or call.unpacks:
+        return False
+    if call.name in ("torch.save", "joblib.dump"):
+        return any(access.path is one for one in call.node.args)
+    return call.name in ("pathlib.Path.write_text", "pathlib.Path.write_bytes") and bool(call.node.args)
 
 
 def only_created(access: Access) -> bool:

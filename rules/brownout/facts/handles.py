@@ -53,6 +53,16 @@ class LeftOpen:
     what: str
     gap: str
 
+    @property
+    def fixable(self) -> bool:
+        """Whether the rest of the function can stand under `with`: it is given one name there, and can be closed so."""
+        statement = self.call.table.statement
+        if not isinstance(statement, ast.Assign) or statement.value is not self.call.node or self.what == "a video":
+            return False
+        body = getattr(self.call.function.node, "body", [])
+        is_name = len(statement.targets) == 1 and isinstance(statement.targets[0], ast.Name)
+        return is_name and any(statement is one for one in body[:-1])
+
 
 def left_open(code: Code) -> Iterator[LeftOpen]:
     """What a file opens and does not close on every way."""

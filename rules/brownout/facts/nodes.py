@@ -113,6 +113,16 @@ def body_of(function: Function) -> list[ast.stmt]:
     return [] if isinstance(node, ast.Lambda) else node.body
 
 
+def is_alone(statement: ast.AST, function: Function) -> bool:
+    """Whether a statement is all that its block holds."""
+    for node in walk(function.node):
+        for name in ("body", "orelse", "finalbody"):
+            block = getattr(node, name, None)
+            if isinstance(block, list) and len(block) == 1 and block[0] is statement:
+                return not isinstance(node, ast.Module)
+    return False
+
+
 def follows(statement: ast.stmt, function: Function) -> list[ast.stmt]:
     """The statements after one in its own block."""
     for node in walk(function.node):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from brownout.core import Note
+from brownout.facts.nodes import follows
 from brownout.facts.ownership import (
     bound_names,
     changes_hands,
@@ -40,6 +41,13 @@ class Leak:
     gap: str
     removal: ast.stmt | None
     notes: list[Note]
+
+    @property
+    def fixable(self) -> bool:
+        """Whether the removal stands in the block of the creation, with only the work that may fail in between."""
+        after = follows(self.call.table.statement, self.call.function)
+        between = after[: after.index(self.removal)] if self.removal in after else []
+        return bool(between) and not any(isinstance(part, ast.Yield) for one in between for part in walk(one))
 
 
 def leaks(code: Code) -> Iterator[Leak]:

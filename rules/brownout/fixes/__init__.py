@@ -60,9 +60,13 @@ def give_way(loop: Span) -> Fix:
     return Fix("Give way with asyncio.sleep(0)", False, "give_way", loop)
 
 
-def write_atomically(statement: Span) -> Fix:
-    """Write to a temporary file beside the target and put it in place with one `os.replace`."""
-    return Fix("Write to a temporary file, then replace the target", False, "write_atomically", statement)
+def write_atomically(statement: Span, position: int | None = None) -> Fix:
+    """Write to a temporary file beside the target and put it in place with one `os.replace`.
+
+    `position` is that of the path among the arguments of a library's function that writes an object onto one.
+    """
+    title = "Write to a temporary file, then replace the target"
+    return Fix(title, False, "write_atomically", statement, (("position", position),))
 
 
 def remove_in_finally(creation: Span, removal: Span) -> Fix:

@@ -9,16 +9,13 @@ import libcst.matchers as m
 from brownout.core import Fix
 from brownout.fixes.tree import CannotFix, Statement, Tree
 
-_SAVERS = {"torch": ("save", 1), "joblib": ("dump", 1)}
-"""Library functions that write an object onto a path, and where the path stands."""
-
 
 def write_atomically(tree: Tree, fix: Fix) -> None:
     """The file is written beside the target, waits until the disk has it, and then replaces the target in one step."""
     statement = tree.statement(fix.target.line, fix.target.column)
-    saver = _saver_path(statement)
-    if saver is not None:
-        _write_beside(tree, statement, saver, is_path=False)
+    position = dict(fix.arguments).get("position")
+    if position is not None:
+        _write_beside(tree, statement, _argument(statement, int(position)), is_path=False)
         return
     call, is_open = _writing_call(statement)
     path = call.args[0].value if is_open else cst.ensure_type(call.func, cst.Attribute).value
@@ -74,9 +71,13 @@ def _opened(tree: Tree, statement: Statement, call: cst.Call) -> str:
     method = cst.ensure_type(call.func, cst.Attribute).attr.value
     if not m.matches(statement, m.SimpleStatementLine([m.Expr(m.Call())])) or any(one.star for one in call.args):
         raise CannotFix("the result of the write is used")
-    given = {"data" if one.keyword is None else one.keyword.value: tree.text(one.value) for one in call.args}
-    if len(given) != len(call.args) or "data" not in given or any(one.keyword is None for one in call.args[1:]):
-        raise CannotFix("not one content with named options")
+    names = ("data", "encoding", "errors", "newline")
+    given = {
+        names[index] if one.keyword is None else one.keyword.value: tree.text(one.value)
+        for index, one in enumerate(call.args[: len(names)])
+    }
+    if len(given) != len(call.args) or "data" not in given:
+        raise CannotFix("not one content with options")
     content = given.pop("data")
     mode = '"w"' if method == "write_text" else '"wb"'
     options = "".join(f", {name}={value}" for name, value in given.items())
@@ -88,17 +89,14 @@ def _opened(tree: Tree, statement: Statement, call: cst.Call) -> str:
     return f"with {{temporary}}.open{head}{inside}"
 
 
-def _saver_path(statement: Statement) -> cst.BaseExpression | None:
+def _argument(statement: Statement, position: int) -> cst.BaseExpression:
     """The path in `torch.save(object, path)` on a line of its own."""
-    if not m.matches(statement, m.SimpleStatementLine([m.Expr(m.Call(func=m.Attribute(value=m.Name())))])):
-        return None
-    call = cst.ensure_type(
-        cst.ensure_type(cst.ensure_type(statement, cst.SimpleStatementLine).body[0], cst.Expr).value, cst.Call
-    )
-    func = cst.ensure_type(call.func, cst.Attribute)
-    name, position = _SAVERS.get(cst.ensure_type(func.value, cst.Name).value, ("", 0))
-    if func.attr.value != name or len(call.args) <= position or call.args[position].keyword is not None:
-        return None
+    if not m.matches(statement, m.SimpleStatementLine([m.Expr(m.Call())])):
+        raise CannotFix("not one call that writes")
+    line = cst.ensure_type(statement, cst.SimpleStatementLine)
+    call = cst.ensure_type(cst.ensure_type(line.body[0], cst.Expr).value, cst.Call)
+    if len(call.args) <= position or any(one.star or one.keyword for one in call.args[: position + 1]):
+        raise CannotFix("the path is not given by its place")
     return call.args[position].value
 
 

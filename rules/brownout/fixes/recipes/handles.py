@@ -12,22 +12,25 @@ from brownout.fixes.tree import CannotFix, Statement, Tree
 
 def open_with(tree: Tree, fix: Fix) -> None:
     """`file = open(…)` becomes `with open(…) as file:` around the rest of the function."""
-    statement = tree.enclosing_statement(tree.expression(fix.target, cst.Call))
+    call = tree.expression(fix.target, cst.Call)
+    statement = tree.enclosing_statement(call)
     if not m.matches(statement, m.SimpleStatementLine([m.Assign(targets=[m.AssignTarget(m.Name())], value=m.Call())])):
         raise CannotFix("the open file is not given one name")
     assigned = cst.ensure_type(cst.ensure_type(statement, cst.SimpleStatementLine).body[0], cst.Assign)
+    if assigned.value is not call:
+        raise CannotFix("what is given a name is made of the open file")
     name = cst.ensure_type(assigned.targets[0].target, cst.Name)
     block, index = tree.block(statement)
     if not isinstance(tree.parents[block], cst.FunctionDef) or index + 1 == len(block.body):
         raise CannotFix("what is opened may be used in another block")
     closes = m.SimpleStatementLine([m.Expr(m.Call(func=m.Attribute(m.Name(name.value), m.Name("close")), args=[]))])
+    if all(m.matches(one, closes) for one in block.body[index + 1 :]):
+        raise CannotFix("nothing is done with what is opened")
     item = cst.WithItem(assigned.value, cst.AsName(name))
 
     def change(found: Sequence[Statement]) -> Sequence[Statement]:
         lines = getattr(found[0], "leading_lines", ())
         rest = [one for one in found[1:] if not m.matches(one, closes)]
-        if not rest:
-            raise CannotFix("nothing is done with what is opened")
         rest[0] = rest[0].with_changes(leading_lines=[line for line in rest[0].leading_lines if line.comment])  # type: ignore[attr-defined]
         return [cst.With([item], cst.IndentedBlock(rest), leading_lines=lines)]
 

@@ -14,7 +14,9 @@ def bound_read(tree: Tree, fix: Fix) -> None:
     """`content = await file.read()` reads one byte more than allowed at most, and answers 413 if that came."""
     statement = tree.statement(fix.target.line, fix.target.column)
     wanted = m.SimpleStatementLine([m.Assign(targets=[m.AssignTarget(m.Name())]) | m.AnnAssign(target=m.Name())])
-    reads = m.findall(statement, m.Call(func=m.Attribute(attr=m.Name("read")), args=[]))
+    whole = m.Arg(m.UnaryOperation(operator=m.Minus(), expression=m.Integer("1")) | m.Name("None"))
+    read = m.Attribute(attr=m.Name("read"))
+    reads = m.findall(statement, m.Call(func=read, args=[]) | m.Call(func=read, args=[whole]))
     if not m.matches(statement, wanted) or len(reads) != 1:
         raise CannotFix("the content is not simply assigned to a name")
     small = cst.ensure_type(statement, cst.SimpleStatementLine).body[0]

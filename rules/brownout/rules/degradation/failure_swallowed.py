@@ -50,10 +50,11 @@ def store(path, text):
 ```
 """
 
+import ast
 from collections.abc import Iterator
 
 from brownout.catalog import Effect
-from brownout.core import Category, Certainty, Data, Finding, Impact, Level, Recovery, Severity, User, rule
+from brownout.core import Category, Certainty, Data, Finding, Fix, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts import handlers
 from brownout.facts.code import Code
 from brownout.fixes import log_exception
@@ -82,7 +83,7 @@ def failure_swallowed(code: Code) -> Iterator[Finding]:
             function=silent.function,
             name=f"except:{silent.caught}",
             notes=silent.call.notes(silent.chain),
-            fixes=[log_exception(code.module.span(silent.node), silent.logger or "")],
+            fixes=[_log(silent, code)] if isinstance(silent.node, ast.ExceptHandler) else [],
             certainty=Certainty.CERTAIN if writes or effect.effect not in LOCAL else Certainty.SUSPECTED,
             lower=0 if writes else 1,
             because="" if writes else "nothing is written here",
@@ -91,3 +92,7 @@ def failure_swallowed(code: Code) -> Iterator[Finding]:
             display=effect.display,
             breaks=effect.breaks or "Make the call raise.",
         )
+
+
+def _log(silent: handlers.Silent, code: Code) -> Fix:
+    return log_exception(code.module.span(silent.node), silent.logger or "")

@@ -58,9 +58,10 @@ app = FastAPI(lifespan=lifespan)
 ```
 """
 
+import ast
 from collections.abc import Iterator
 
-from brownout.core import Category, Certainty, Data, Finding, Impact, Level, Recovery, Severity, User, rule
+from brownout.core import Category, Certainty, Data, Finding, Fix, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts import starting
 from brownout.facts.code import Code
 from brownout.fixes.failing import fall_back
@@ -86,8 +87,18 @@ def optional_dependency_blocks_start(code: Code) -> Iterator[Finding]:
             f"the application does not start while {entry.display} is down: {asked.chain.path}",
             certainty=Certainty.CERTAIN if len(asked.chain.steps) <= SURE_STEPS else Certainty.SUSPECTED,
             notes=asked.call.notes(asked.chain),
-            fixes=[fall_back(code.module.span(asked.call.table.statement), entry.raises)] if asked.direct else [],
+            fixes=_fixes(asked, code),
             root=entry.name,
             display=entry.display,
             breaks=entry.breaks or "Make the other side unreachable.",
         )
+
+
+def _fixes(asked: starting.Asked, code: Code) -> list[Fix]:
+    """None instead, where the answer is given one name."""
+    statement = asked.call.table.statement
+    if not asked.direct or not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+        return []
+    if not isinstance(statement.targets[0], ast.Name | ast.Attribute):
+        return []
+    return [fall_back(code.module.span(statement), asked.chain.entry.raises)]

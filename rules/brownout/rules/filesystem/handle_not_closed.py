@@ -71,7 +71,7 @@ def handle_not_closed(code: Code) -> Iterator[Finding]:
     for found in handles.left_open(code):
         yield found.call.finding(
             f"`{found.call.text}` opens {found.what}, and {found.gap}",
-            fixes=[open_with(found.call.span)] if found.what != "a video" else [],
+            fixes=[open_with(found.call.span)] if found.fixable else [],
             what=found.what,
             gap=found.gap,
         )

@@ -54,9 +54,9 @@ def save(progress):
 
 from collections.abc import Iterator
 
-from brownout.core import Category, Data, Finding, Impact, Level, Note, Recovery, Severity, User, rule
+from brownout.core import Category, Data, Finding, Fix, Impact, Level, Note, Recovery, Severity, User, rule
 from brownout.facts.code import Code
-from brownout.facts.files import accesses, is_state, replaced_later
+from brownout.facts.files import Access, accesses, is_plain, is_state, replaced_later
 from brownout.facts.handed import state_given
 from brownout.fixes import write_atomically
 
@@ -86,7 +86,18 @@ def non_atomic_state_write(code: Code) -> Iterator[Finding]:
         yield call.finding(
             f"`{call.text}` overwrites a state file in place: {why}",
             notes=notes,
-            fixes=[write_atomically(code.module.span(access.with_node or call.table.statement))],
+            fixes=_fixes(access, code),
             why=why,
             file=f"`{code.text(access.path)}`",
         )
+
+
+def _fixes(access: Access, code: Code) -> list[Fix]:
+    if not is_plain(access):
+        return []
+    call = access.call
+    position = next((index for index, one in enumerate(call.node.args) if one is access.path), None)
+    is_saver = access.with_node is None and position is not None
+    return [
+        write_atomically(code.module.span(access.with_node or call.table.statement), position if is_saver else None)
+    ]

@@ -100,6 +100,8 @@ def _fix(load: Load, code: Code) -> Fix | None:
     statement = call.table.statement
     if errors is None or not isinstance(statement, ast.Return) or not isinstance(function, ast.FunctionDef):
         return None
+    if not isinstance(statement.value, ast.Call):
+        return None  # more is done with it before it is returned
     given = "" if function.returns is None else unparse(function.returns)
     empty = "None" if "None" in given or "Optional" in given else "[]" if given[:4].lower() == "list" else "{}"
     if given and empty == "{}" and given[:4].lower() != "dict":

@@ -48,11 +48,13 @@ def scan(file: UploadFile):
 ```
 """
 
+import ast
 from collections.abc import Iterator
 
-from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
+from brownout.core import Category, Data, Finding, Fix, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts import images
 from brownout.facts.code import Code
+from brownout.facts.nodes import is_alone
 from brownout.fixes import delete_statement
 
 
@@ -73,7 +75,11 @@ def image_bomb_guard_off(code: Code) -> Iterator[Finding]:
             f"`{code.text(target)}` is set to {value}: any picture is decoded, however large",
             function=row.function,
             name="MAX_IMAGE_PIXELS",
-            fixes=[delete_statement(code.module.span(row.node), "Leave Pillow's guard on")],
+            fixes=[] if is_alone(row.node, row.function) else [_delete(row.node, code)],
             setting=code.text(target),
             value=value,
         )
+
+
+def _delete(node: ast.AST, code: Code) -> Fix:
+    return delete_statement(code.module.span(node), "Leave Pillow's guard on")
