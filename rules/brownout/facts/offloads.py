@@ -11,6 +11,7 @@ from brownout.facts.effects import handed_over
 from brownout.facts.practices import in_deadline, sends_itself
 from brownout.facts.rows import CallRow
 from brownout.facts.timeouts import Limit, limit
+from brownout.model.syntax import walk
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -38,6 +39,12 @@ def iterated_elsewhere(call: Call) -> bool:
         return False
     outer = call.code.call_of(call.table.parent)
     return outer is not None and outer.entry is not None and outer.entry.offload is not None
+
+
+def in_generator(call: Call) -> bool:
+    """Whether a call stands in a generator expression, where an `await` would make another thing of it."""
+    made = (one for one in walk(call.table.statement) if isinstance(one, ast.GeneratorExp))
+    return any(part is call.node for one in made for part in walk(one))
 
 
 def handed_function(call: Call) -> ast.expr | None:

@@ -97,7 +97,7 @@ def is_endless(node: ast.While) -> bool:
     test = node.test
     if isinstance(test, ast.Constant):
         return bool(test.value) and not any(_is_answer(part) for part in [*node.body, *inside(node.body)])
-    text = unparse(test)
+    text = unparse(test).replace("get_running_loop", "")
     return re.search(r"stop|running|shutdown|alive|closed|done|exit|quit|is_set|active", text) is not None
 
 

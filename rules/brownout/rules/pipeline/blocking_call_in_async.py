@@ -59,7 +59,7 @@ from brownout.core import Category, Certainty, Data, Finding, Fix, Impact, Level
 from brownout.facts.call import Call
 from brownout.facts.code import Code
 from brownout.facts.effects import Chain, weight
-from brownout.facts.offloads import executor_of, iterated_elsewhere
+from brownout.facts.offloads import executor_of, in_generator, iterated_elsewhere
 from brownout.facts.practices import on_loop
 from brownout.facts.properties import blocking_reads
 from brownout.facts.threadbound import movable
@@ -91,7 +91,7 @@ def blocking_call_in_async(code: Code) -> Iterator[Finding]:
 
 
 def _fixes(call: Call) -> list[Fix]:
-    if not movable(call):
+    if not movable(call) or in_generator(call):
         return []
     return [run_in_thread(call.span), run_in_executor(call.span, executor_of(call.code))]
 
