@@ -361,12 +361,14 @@ MUTATORS: tuple[Mutator, ...] = (
 def mutations(code: Code) -> Iterator[Mutation]:
     """Every guard of a file that can be taken away."""
     from wild.mutators_dependencies import MUTATORS as OF_DEPENDENCIES
+    from wild.mutators_endings import MUTATORS as ENDINGS
     from wild.mutators_guards import MUTATORS as GUARDS
     from wild.mutators_handlers import MUTATORS as HANDLERS
     from wild.mutators_limits import MUTATORS as LIMITS
+    from wild.mutators_statuses import MUTATORS as STATUSES
 
     editor = Editor(code)
-    for mutator in (*MUTATORS, *OF_DEPENDENCIES, *GUARDS, *HANDLERS, *LIMITS):
+    for mutator in (*MUTATORS, *OF_DEPENDENCIES, *GUARDS, *ENDINGS, *HANDLERS, *LIMITS, *STATUSES):
         yield from mutator(code, editor)
 
 

@@ -88,59 +88,35 @@ def _rule_of(call: Call, code: Code) -> str | None:
         if not any(opens_file(other) and is_served(other) for other in code.calls_in(call.function)):
             return None
         return "sqlite-without-wal"
-    if call.text == "os.close" and _calls(call.function, "mkstemp") and not _calls(call.function, "fdopen"):
+    if call.text == "os.close" and _closes_temporary(call, same) and not _calls(call.function, "fdopen"):
         return "mkstemp-fd-leak"
     if last == "settimeout" and len(same) == 1 and _calls(call.function, "connect") and not call.in_async:
         return "socket-no-timeout"
-    if (
-        call.has("commit")
-        and call.name.startswith("sqlite3.")
-        and _opens_sqlite(call.function, code)
-        and len(same) == 1
-    ):
+    if call.has("commit") and call.name.startswith("sqlite3.") and opens_sqlite(call.function, code) and len(same) == 1:
         if not re.search(r"\b(insert|update|delete|replace)\b", ast.unparse(call.function.node), re.IGNORECASE):
             return None
         return "sqlite-write-not-committed"
     return None
 
 
-def endings(code: Code, editor: Editor) -> Iterator[Mutation]:
-    """`finally`: what it does is done only where all goes well."""
-    for row in code.module.tries:
-        node = row.node
-        if not isinstance(node, ast.Try) or not node.finalbody or node.handlers or node.orelse:
-            continue
-        if not code.judged(row.function):
-            continue
-        words = " ".join(ast.unparse(one) for one in node.finalbody)
-        yields = any(isinstance(part, ast.Yield) for one in node.body for part in ast.walk(one))
-        rule = ""
-        if any("iter_" in ast.unparse(part) for part in ast.walk(row.function.node) if isinstance(part, ast.AsyncFor)):
-            continue  # ends quietly
-        if yields and any("contextmanager" in ast.unparse(one) for one in row.function.decorators):
-            rule = "cleanup-not-in-finally"
-        elif re.search(r"\.(discard|remove|pop|disconnect)\(", words) and "websocket" in code.kinds(row.function):
-            rule = "ws-registry-leak"
-        elif re.search(r"\bclose\(\)", words) and _opens_sqlite(row.function, code):
-            rule = "sqlite-not-closed"
-        edits = _unwrapped(node, editor) if rule else ()
-        if edits:
-            yield Mutation(rule, code.module.path, row.function.qualname, node.lineno, edits)
+def _closes_temporary(call: Call, same: list[Call]) -> bool:
+    """Whether a call is the only one that closes a descriptor of `mkstemp` which nobody but its function knows.
+
+    Left out are those kept on an object, which whoever has the object may close, and those closed in two places.
+    """
+    closed = ast.unparse(call.node.args[0]) if call.node.args else ""
+    made = [
+        part.targets[0]
+        for part in ast.walk(call.function.node)
+        if isinstance(part, ast.Assign)
+        and re.search(r"\bmkstemp$", ast.unparse(getattr(part.value, "func", part.value)))
+    ]
+    names = [one.elts[0].id for one in made if isinstance(one, ast.Tuple) and isinstance(one.elts[0], ast.Name)]
+    closing = [one for one in same if one.function is call.function and closed in map(ast.unparse, one.node.args)]
+    return closed in names and len(closing) == 1
 
 
-def _unwrapped(node: ast.Try, editor: Editor) -> tuple[tuple[int, int, str], ...]:
-    """`try:` and `finally:` become blocks that are simply run one after the other."""
-    start = editor.place(node.lineno, node.col_offset)
-    body_end = editor.range(node.body[-1])[1]
-    final_start = editor.range(node.finalbody[0])[0]
-    found = re.search(r"\bfinally\b", editor.text[body_end:final_start])
-    if found is None or not editor.text.startswith("try", start):
-        return ()
-    place = body_end + found.start()
-    return (start, start + len("try"), "if True"), (place, place + len("finally"), "if True")
-
-
-def _opens_sqlite(function: Function, code: Code) -> bool:
+def opens_sqlite(function: Function, code: Code) -> bool:
     """Whether a function opens one database file, for itself and not for its caller."""
     made = [call for call in code.calls_in(function) if call.has("sqlite-connect")]
     return len(made) == 1 and opens_file(made[0]) and not function.yields
@@ -157,7 +133,7 @@ def blocks(code: Code, editor: Editor) -> Iterator[Mutation]:
         if call is not None and call.canonical == "contextlib.closing" and len(call.node.args) == 1:
             inner = code.call_of(call.node.args[0])
             if inner is not None and inner.entry is not None and inner.entry.name == "sqlite3.connect":
-                if not _opens_sqlite(row.function, code):
+                if not opens_sqlite(row.function, code):
                     continue
                 edit = editor.replaced(context, editor.source(call.node.args[0]))
                 yield Mutation("sqlite-not-closed", code.module.path, row.function.qualname, node.lineno, (edit,))
@@ -261,4 +237,4 @@ def _at(rule: str, call: Call, edits: tuple[tuple[int, int, str], ...]) -> Mutat
     return Mutation(rule, call.code.module.path, call.function.qualname, call.node.lineno, edits)
 
 
-MUTATORS = (arguments, statements, endings, blocks, copies, devices, looks, cancellations, tracebacks)
+MUTATORS = (arguments, statements, blocks, copies, devices, looks, cancellations, tracebacks)

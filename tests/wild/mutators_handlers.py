@@ -10,12 +10,12 @@ from brownout.catalog import Effect
 from brownout.facts.call import Call
 from brownout.facts.code import Code
 from brownout.facts.renderers import is_renderer
-from brownout.model.tables import Block, Row
+from brownout.model.tables import Block, Function, Row
 
 from wild.mutators import Editor, Mutation
 
 _PARSES = frozenset({"pdf-parse", "image-parse", "archive-extract", "ocr"})
-_FAILED = re.compile(r"^(failed|failure|error|errored)$", re.IGNORECASE)
+_BROAD = frozenset({"Exception", "BaseException"})
 _LOADERS = ("json.load", "json.loads", "pickle.load", "pickle.loads")
 
 
@@ -65,10 +65,13 @@ def _rule_of(node: ast.Try, handler: ast.ExceptHandler, row: Row, code: Code) ->
         return "render-errors-unhandled" if code.in_request(row.function) else None
     parses = [one for one in code.calls_in(row.function) if one.has(*_PARSES)]
     if parses and all(one in calls for one in parses) and code.in_request(row.function):
-        return "parse-unguarded" if "loop" not in around else None
-    if any(one.canonical in _LOADERS for one in calls) and kept & {"JSONDecodeError", "ValueError", "UnpicklingError"}:
-        reads = any(re.search(r"(^|\.)(open|read_text|read_bytes)$", one.text) for one in code.calls_in(row.function))
-        return "state-load-unguarded" if reads and code.serves(row.function) else None
+        expected = {kind.rpartition(".")[2] for one in parses if one.entry is not None for kind in one.entry.raises}
+        is_guard = bool(kept & {*expected, *_BROAD}) and not _is_guarded_above(row.function, code)
+        return "parse-unguarded" if "loop" not in around and is_guard else None
+    loads = [one for one in calls if one.canonical in _LOADERS]
+    if loads and kept & {"JSONDecodeError", "ValueError", "UnpicklingError", *_BROAD}:
+        is_guard = code.serves(row.function) and not _is_guarded_above(row.function, code)
+        return "state-load-unguarded" if is_guard and _is_own(row.function, code) else None
     if everything and goes_on and "thread" in code.kinds(row.function) and "loop" in around:
         return "worker-thread-dies"
     remote = [one for one in code.calls_in(row.function) if one.does(Effect.NETWORK)]
@@ -80,6 +83,63 @@ def _rule_of(node: ast.Try, handler: ast.ExceptHandler, row: Row, code: Code) ->
     ):
         return "unguarded-dependency-call" if "loop" not in around else None
     return None
+
+
+def _is_guarded_above(function: Function, code: Code) -> bool:
+    """Whether a handler stands around some call on a way to the function: then this one is not the only guard."""
+    todo, seen = [code.names.full(function.qualname)], set[str]()
+    while todo:
+        name = todo.pop()
+        for edge in code.project.graph.callers.get(name, ()):
+            if edge.row.caught:
+                return True
+            if edge.caller.name not in seen:
+                seen.add(edge.caller.name)
+                todo.append(edge.caller.name)
+    return False
+
+
+def _is_own(function: Function, code: Code) -> bool:
+    """Whether what a function reads is one own file of the service: the module writes it, and no caller names it.
+
+    A file that callers name is one of many, or a user's: its damage stops nobody else. Settings are written by people.
+    """
+    opened = [
+        one.receiver if isinstance(one.node.func, ast.Attribute) else one.node.args[0]
+        for one in code.calls_in(function)
+        if re.search(r"(^|\.)(open|read_text|read_bytes)$", one.text) and (one.node.args or one.receiver is not None)
+    ]
+    if len(opened) != 1 or opened[0] is None:
+        return False
+    names = _words(opened[0])
+    for _ in range(2):
+        for part in ast.walk(function.node):
+            if isinstance(part, ast.Assign) and names & _words(part.targets[0]):
+                names |= _words(part.value)
+    chosen = {one.arg for one in function.parameters} - {"self", "cls"}
+    if names & chosen or re.search("config|setting", str(names), re.IGNORECASE):
+        return False
+    kept = {name for name in names if name.isupper() or name.startswith("self.") or name in code.module.scope.bindings}
+    return any(_writes_one_of(other, kept) for other in code.functions if other is not function)
+
+
+def _words(node: ast.expr) -> set[str]:
+    """The names and the attributes of `self` in an expression."""
+    found = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+    return found | {
+        ast.unparse(part)
+        for part in ast.walk(node)
+        if isinstance(part, ast.Attribute) and ast.unparse(part.value) == "self"
+    }
+
+
+def _writes_one_of(function: Function, names: set[str]) -> bool:
+    """Whether a function speaks of one of the names and writes a file."""
+    if isinstance(function.node, ast.Module):
+        return False
+    text = ast.unparse(function.node)
+    writes = re.search(r"\.(write_text|write_bytes|replace|dump)\(|open\([^)]*['\"]wb?['\"]", text)
+    return writes is not None and any(re.search(rf"\b{re.escape(name)}\b", text) for name in names)
 
 
 def _types(handler: ast.ExceptHandler) -> list[ast.expr]:
@@ -100,28 +160,4 @@ def _in_for(block: Block | None) -> bool:
     return block is not None and any(isinstance(one.node, ast.For) for one in block.chain())
 
 
-def failures(code: Code, editor: Editor) -> Iterator[Mutation]:
-    """The status that a handler sets when a job fails: it stays at what it was."""
-    for row in code.module.tries:
-        node = row.node
-        if not isinstance(node, ast.Try) or not code.judged(row.function) or node.finalbody:
-            continue
-        for handler in node.handlers:
-            if handler.type is None or ast.unparse(handler.type) != "Exception":
-                continue
-            marks = [one for one in handler.body if isinstance(one, ast.Assign) and _marks(one)]
-            if len(marks) == 1:
-                edit = editor.replaced(marks[0], "pass")
-                yield Mutation("stuck-status", code.module.path, row.function.qualname, node.lineno, (edit,))
-
-
-def _marks(node: ast.Assign) -> bool:
-    target, value = node.targets[0], node.value
-    word = value.value if isinstance(value, ast.Constant) else getattr(value, "attr", "")
-    name = target.attr if isinstance(target, ast.Attribute) else ""
-    if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
-        name = str(target.slice.value)
-    return name in ("status", "state") and isinstance(word, str) and _FAILED.match(word) is not None
-
-
-MUTATORS = (handlers, failures)
+MUTATORS = (handlers,)

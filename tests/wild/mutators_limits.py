@@ -33,7 +33,17 @@ def words(code: Code, editor: Editor) -> Iterator[Mutation]:
                 continue  # nothing is read before it is written
             if re.search(careful, source, re.IGNORECASE):
                 changed = re.sub(careful, careless, source, flags=re.IGNORECASE)
-                yield _at(rule, call, (editor.replaced(first, changed),))
+                yield _at(rule, call, (editor.replaced(first, changed), *_reasons(call, editor)))
+
+
+def _reasons(call: Call, editor: Editor) -> Iterator[tuple[int, int, str]]:
+    """The comment right above a statement, which says why the careful value was chosen: it goes with it."""
+    line = call.table.statement.lineno - 1
+    while line > 0 and editor.lines[line - 1].lstrip().startswith("#"):
+        text = editor.lines[line - 1]
+        start = editor.starts[line - 1]
+        yield start, start + len(text.rstrip("\r\n")), ""
+        line -= 1
 
 
 def keywords(code: Code, editor: Editor) -> Iterator[Mutation]:

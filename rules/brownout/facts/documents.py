@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from brownout.facts.nodes import around, inside, is_leaving, last_word, names_in, own
+from brownout.facts.nodes import around, inside, is_leaving, last_word, own
 from brownout.facts.project import Project, per_project
+from brownout.facts.sent import is_sent
 from brownout.model.syntax import unparse, walk
 
 if TYPE_CHECKING:
@@ -200,24 +201,6 @@ def parses(call: Call) -> bool:
     if conversion(call) is not None:
         return call.code.constant(call.argument("raises_on_error"), call.function) is not False
     return entry.opens is not None and not entry.tags.isdisjoint({"pdf-parse", "image-parse"})
-
-
-def is_sent(call: Call) -> bool:
-    """Whether what a call opens depends on what its function is given, or on what an object was made with."""
-    function = call.function
-    held = {parameter.arg for parameter in function.parameters} | {"request"}
-    for _ in range(3):
-        for name, bindings in function.scope.bindings.items():
-            values = (binding.value for binding in bindings if not _is_from_table(binding.value))
-            if any(value is not None and names_in(value) & held for value in values):
-                held.add(name)
-    given = [*call.node.args, *(keyword.value for keyword in call.node.keywords)]
-    return any(names_in(one) & held for one in given)
-
-
-def _is_from_table(value: ast.expr | None) -> bool:
-    """Whether a value is made by a function out of a table, `makers[key](order)`: nobody knows from what."""
-    return isinstance(value, ast.Call) and isinstance(value.func, ast.Subscript)
 
 
 def speaks_of_passwords(code: Code) -> bool:

@@ -32,9 +32,15 @@ _WORDS = ("status", "state", "phase", "stage")
 _FIELD = re.compile(r"status|states?\b|phase|stage", re.IGNORECASE)
 _SQL = re.compile(r"set\s+\w*(?:status|state)\w*\s*=\s*(?:'(\w+)'|(\?|%s|:\w+))", re.IGNORECASE)
 _SETTER = re.compile(r"^_?(set|mark|update|change|report|write|store|save)_?", re.IGNORECASE)
+_JOBS = r"(job|task|run|work|process|document|doc|import|export|item|queue|record|batch|execution)"
 _REAPERS = re.compile(
-    r"reap|stale|stuck|orphan|requeue|recover|reclaim|unfinished|interrupted|zombie|expire|watchdog|reset_"
+    r"(^|_)(reap\w*|requeue\w*|reclaim\w*|zombies?|watchdog|stuck)(_|$)"
+    r"|(^|_)(recover|stale|orphan(s|ed)?|unfinished|interrupted)$"
+    rf"|(^|_)(recover|stale|orphan(s|ed)?|unfinished|interrupted|expired?|reset)_(\w+_)?{_JOBS}"
 )
+"""Functions that look after jobs which were left behind, by their names."""
+_CALLBACKS = frozenset({"on_failure", "link_error"})
+"""Arguments by which a queue is told whom to call when a job has failed."""
 
 
 _SETTING = (ast.Assign, ast.AugAssign, ast.Expr)
@@ -109,9 +115,15 @@ def _left(function: Function, set_to: dict[int, str], code: Code) -> Stuck | Non
             escape = code.flow(function).escapes_without(
                 node, lambda step: set_to.get(id(step)) == "over", errors=_fails(risky)
             )
-            if escape is not None and escape.kind in ("error", "raise"):
+            if escape is not None and (escape.kind in ("error", "raise") or _is_settled(node, set_to, function, code)):
                 return Stuck(function, node, escape.at)
     return None
+
+
+def _is_settled(node: ast.stmt, set_to: dict[int, str], function: Function, code: Code) -> bool:
+    """Whether the status is set again wherever nothing fails: then another way out is one that a failure takes."""
+    over = code.flow(function).escapes_without(node, lambda step: set_to.get(id(step)) == "over", errors=False)
+    return over is None
 
 
 def _fails(risky: set[int]) -> Callable[[ast.AST], bool]:
@@ -195,5 +207,8 @@ def _answered(function: Function, code: Code) -> bool:
 
 @per_project
 def reaped(project: Project) -> bool:
-    """Whether the project has a function that looks after jobs that were left behind."""
-    return any(_REAPERS.search(function.qualname.rpartition(".")[2]) for function in project.links.functions.values())
+    """Whether the project has a function that looks after jobs that were left behind, or that a queue calls then."""
+    names = (name.rpartition(".")[2] for module in project.modules if not module.is_test for name in module.functions)
+    if any(_REAPERS.search(name) for name in names):
+        return True
+    return any(key in _CALLBACKS for _, row in project.rows() for key, _ in row.arguments)

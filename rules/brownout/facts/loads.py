@@ -13,6 +13,7 @@ from brownout.facts.failures import stops
 from brownout.facts.files import OUTPUT, PROGRESS, STATE, accesses
 from brownout.facts.handed import given, written_to
 from brownout.facts.paths import CHOSEN, PathShape, shape, words_of
+from brownout.facts.replacing import replaces
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -117,6 +118,7 @@ def state_loads(code: Code) -> Iterator[Load]:
             continue
         if written is None:
             written = [one.shape for one in accesses(code) if one.writes]
+            written += [shape(one.target, one.call.function, code) for one in replaces(code)]
         if is_packaged(load) and not any(one.key == load.shape.key for one in written):
             continue  # beside the program lies also what the program writes
         owner = load.call.function.owner

@@ -10,7 +10,7 @@ from brownout.facts.nodes import inside, last_word, names_in
 from brownout.model.syntax import unparse, walk
 
 _CLEANS = re.compile(
-    r"^_?(a?close\w*|release\w*|shutdown(_\w+)?|stop\w*|unlink(_\w+)?|remove\w*|rmtree|rmdir|cancel(_\w+)?|"
+    r"^_?a?(close\w*|release\w*|shutdown(_\w+)?|stop\w*|unlink(_\w+)?|remove\w*|rmtree|rmdir|cancel(_\w+)?|"
     r"disconnect\w*|clean_?up\w*|dispose|terminate(_\w+)?|kill(_\w+)?|interrupt(_\w+)?|delete\w*|pop|reset\w*|"
     r"unregister\w*|deregister\w*|unsubscribe|quit|teardown\w*|chdir|restore\w*|discard|unlock|rollback|detach|logout|"
     r"drop\w*|undo)$"
@@ -28,7 +28,7 @@ _OPPOSITES = {
 }  # fmt: skip
 """Words of functions that undo what one with another word in its place has done."""
 _PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[^A-Za-z]+")
-_COPIES = frozenset({"copy", "deepcopy", "list", "dict", "set", "tuple", "get"})
+_COPIES = frozenset({"copy", "deepcopy", "list", "dict", "set", "tuple", "get", "getattr"})
 _TELLS = frozenset("print debug info warning error exception log write send emit append yield".split())
 
 
@@ -65,8 +65,9 @@ class _Past:
                         self.names[target.id] = value
                     else:
                         self.places[unparse(target)] = value
-            elif isinstance(node, ast.AnnAssign) and node.value is not None and isinstance(node.target, ast.Name):
-                self.names[node.target.id] = node.value
+            elif isinstance(node, ast.AnnAssign | ast.NamedExpr) and isinstance(node.target, ast.Name):
+                if node.value is not None:
+                    self.names[node.target.id] = node.value
             elif isinstance(node, ast.AugAssign):
                 self.steps[unparse(node.target)] = type(node.op).__name__
             elif isinstance(node, ast.Call):
@@ -75,8 +76,9 @@ class _Past:
 
     def undone_by(self, node: ast.AST) -> ast.expr | None:
         """What a node undoes: the function that it calls, or the target that it sets or deletes."""
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Attribute | ast.Subscript):
-            return next((target for target, value in _pairs(node) if self._is_put_back(target, value)), None)
+        if isinstance(node, ast.Assign):
+            pairs = [pair for pair in _pairs(node) if isinstance(pair[0], ast.Attribute | ast.Subscript)]
+            return next((target for target, value in pairs if self._is_put_back(target, value)), None)
         if isinstance(node, ast.AugAssign):
             kinds = {self.steps.get(unparse(node.target), ""), type(node.op).__name__}
             return node.target if kinds == {"Add", "Sub"} else None
@@ -152,6 +154,8 @@ def _reads(value: ast.expr, place: str) -> bool:
         return any(_reads(part, place) for part in walk(value) if isinstance(part, ast.Call))
     if not isinstance(value, ast.Call) or last_word(value) not in _COPIES:
         return False
+    if last_word(value) == "getattr" and len(value.args) > 1 and isinstance(value.args[1], ast.Constant):
+        return place == f"{unparse(value.args[0])}.{value.args[1].value!s}"
     owner = value.func.value if isinstance(value.func, ast.Attribute) else None
     first = unparse(value.args[0]) if value.args else ""
     if last_word(value) == "get" and owner is not None:

@@ -78,7 +78,7 @@ def task_dropped(code: Code) -> Iterator[Finding]:
     """Tasks that nothing refers to once they are started."""
     for started in tasks.dropped(code):
         statement = started.call.table.statement
-        plain = isinstance(statement, ast.Assign | ast.Expr) and isinstance(statement.value, ast.Call)
+        plain = isinstance(statement, ast.Assign | ast.Expr) and statement.value is started.call.node
         plain = plain and not isinstance(started.call.function.node, ast.Lambda)
         failing = "" if started.handles_its_own else ", and nobody handles its failure"
         yield started.call.finding(

@@ -57,7 +57,7 @@ def pages(file: UploadFile):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Fix, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import documents, unguarded
+from brownout.facts import documents, sent, unguarded
 from brownout.facts.call import Call
 from brownout.facts.code import Code
 from brownout.facts.routes import answers_http
@@ -76,12 +76,7 @@ from brownout.fixes import answer_failure
 def parse_unguarded(code: Code) -> Iterator[Finding]:
     """Openings of documents and pictures in requests whose library's own errors reach the client as a 500."""
     for call in code.calls:
-        if (
-            call.entry is not None
-            and documents.parses(call)
-            and documents.is_sent(call)
-            and code.in_request(call.function)
-        ):
+        if call.entry is not None and documents.parses(call) and sent.is_sent(call) and code.in_request(call.function):
             kind = unguarded.reaches_client(call, call.entry.raises[:1])
             if kind is not None and not unguarded.expected_somewhere(call, kind):
                 error = kind.rpartition(".")[2]
