@@ -39,7 +39,7 @@ def endings(code: Code, editor: Editor) -> Iterator[Mutation]:
 
 _TELLS = re.compile(
     r"(^|[._])(log|logs|logger|log_\w+|debug|info|warning|error|exception|warn|warn_explicit|print|audit\w*|emit\w*|record\w*|"
-    r"timing|observe|report\w*|metrics?|call_hooks|callbacks?|run_\w*callback|set_phase|set_outputs?|set_attributes?)(_|[.(]|$)",
+    r"timing|observe|report\w*|metrics?|call_hooks|callbacks?|run_\w*callback|set_phase|set_outputs?|set_result|set_attributes?)(_|[.(]|$)",
     re.IGNORECASE,
 )
 

@@ -12,7 +12,7 @@ from brownout.model.syntax import unparse, walk
 _CLEANS = re.compile(
     r"^_?a?(close\w*|release\w*|shutdown(_\w+)?|stop\w*|unlink(_\w+)?|remove\w*|rmtree|rmdir|cancel(_\w+)?|"
     r"disconnect\w*|clean_?up\w*|dispose|terminate(_\w+)?|kill(_\w+)?|interrupt(_\w+)?|delete\w*|pop|reset\w*|"
-    r"unregister\w*|deregister\w*|unsubscribe|quit|teardown\w*|chdir|restore\w*|discard|unlock|rollback|detach|logout|"
+    r"unregister\w*|deregister\w*|unsubscribe|quit|teardown\w*|chdir|restore\w*|discard|unlock|rollback|detach(_\w+)?|clear_\w+|logout|"
     r"drop\w*|undo)$"
 )
 _REMEMBERS = re.compile(r"^_?(old|orig\w*|before|prev\w*|saved|initial|former|last|existing|starting)(_|$)")
@@ -29,6 +29,8 @@ _OPPOSITES = {
 """Words of functions that undo what one with another word in its place has done."""
 _PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[^A-Za-z]+")
 _COPIES = frozenset({"copy", "deepcopy", "list", "dict", "set", "tuple", "get", "getattr"})
+_TAKES = frozenset({"get", "acquire", "borrow", "checkout", "pop", "popleft", "take", "get_nowait"})
+_GIVES = frozenset({"put", "put_nowait", "append", "give_back", "return_", "putconn", "add"})
 _TELLS = frozenset("print debug info warning error exception log write send emit append yield".split())
 
 
@@ -111,17 +113,23 @@ class _Past:
         name, word = _dotted(call.func), last_word(call)
         if word == "pop" or _UNLOCKS.search(" ".join(_texts(call))):
             return True
-        owner = f"{name.rpartition('.')[0]}."
-        if isinstance(call.func, ast.Attribute):
-            for one in set[str]().union(*map(names_in, call.args)):
-                if one in self.names and _dotted(self.names[one]).startswith(owner):
-                    if _REMEMBERS.match(one) or (name in self.calls and word.startswith("set")):
-                        return True
+        if any(self._is_returned(one, name, word) for one in set[str]().union(*map(names_in, call.args))):
+            return True
         if word in ("setattr", "delattr"):
             return any(unparse(one.args[0]) == unparse(call.args[0]) for one in self.calls.get("setattr", ()))
         if any(self._matches(call, earlier) for earlier in self.calls.get(name, ())) and word not in _TELLS:
             return True
         return not self.lowered.isdisjoint(_turned(name))
+
+    def _is_returned(self, given: str, name: str, word: str) -> bool:
+        """Whether a function is given what its object had before, what it was given before, or what was taken there."""
+        if given not in self.names:
+            return False
+        value = _dotted(self.names[given])
+        if value.startswith(f"{name.rpartition('.')[0]}.") and "." in name:
+            taken = word in _GIVES and last_word(self.names[given]) in _TAKES
+            return taken or _REMEMBERS.match(given) is not None or (name in self.calls and word.startswith("set"))
+        return name in self.calls and _REMEMBERS.match(given) is not None
 
     def _matches(self, call: ast.Call, earlier: ast.Call) -> bool:
         """Whether the same function is given nothing where it was given something before: `alarm(0)`."""
