@@ -65,8 +65,7 @@ def _rule_of(node: ast.Try, handler: ast.ExceptHandler, row: Row, code: Code) ->
         return "render-errors-unhandled" if code.in_request(row.function) else None
     parses = [one for one in code.calls_in(row.function) if one.has(*_PARSES)]
     if parses and all(one in calls for one in parses) and code.in_request(row.function):
-        expected = {kind.rpartition(".")[2] for one in parses if one.entry is not None for kind in one.entry.raises}
-        is_guard = bool(kept & {*expected, *_BROAD}) and not _is_guarded_above(row.function, code)
+        is_guard = _expects(handler, row, parses, code) and not _is_guarded_above(row.function, code)
         return "parse-unguarded" if "loop" not in around and is_guard else None
     loads = [one for one in calls if one.canonical in _LOADERS]
     if loads and kept & {"JSONDecodeError", "ValueError", "UnpicklingError", *_BROAD}:
@@ -83,6 +82,19 @@ def _rule_of(node: ast.Try, handler: ast.ExceptHandler, row: Row, code: Code) ->
     ):
         return "unguarded-dependency-call" if "loop" not in around else None
     return None
+
+
+def _expects(handler: ast.ExceptHandler, row: Row, calls: list[Call], code: Code) -> bool:
+    """Whether a handler is meant for failures of library calls: it names everything, or one of the library's errors."""
+    entries = [one.entry for one in calls if one.entry is not None]
+    known = {kind.rpartition(".")[2] for entry in entries for kind in entry.raises}
+    libraries = {entry.name.partition(".")[0] for entry in entries}
+    for one in _types(handler):
+        if ast.unparse(one).rpartition(".")[2] in {*known, *_BROAD}:
+            return True
+        if (code.symbol(one, row.function) or "").partition(".")[0] in libraries:
+            return True
+    return False
 
 
 def _is_guarded_above(function: Function, code: Code) -> bool:

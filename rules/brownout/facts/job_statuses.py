@@ -122,8 +122,11 @@ def _left(function: Function, set_to: dict[int, str], code: Code) -> Stuck | Non
 
 def _is_settled(node: ast.stmt, set_to: dict[int, str], function: Function, code: Code) -> bool:
     """Whether the status is set again wherever nothing fails: then another way out is one that a failure takes."""
-    over = code.flow(function).escapes_without(node, lambda step: set_to.get(id(step)) == "over", errors=False)
-    return over is None
+
+    def ends(step: ast.stmt) -> bool:
+        return set_to.get(id(step)) == "over" or isinstance(step, ast.Raise)
+
+    return code.flow(function).on_every_path(node, ends, errors=False)
 
 
 def _fails(risky: set[int]) -> Callable[[ast.AST], bool]:

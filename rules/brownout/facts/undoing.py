@@ -67,6 +67,8 @@ class _Past:
                         self.names[target.id] = value
                     else:
                         self.places[unparse(target)] = value
+                        if isinstance(value, ast.BinOp):
+                            self.steps[unparse(target)] = type(value.op).__name__
             elif isinstance(node, ast.AnnAssign | ast.NamedExpr) and isinstance(node.target, ast.Name):
                 if node.value is not None:
                     self.names[node.target.id] = node.value
