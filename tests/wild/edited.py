@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from brownout.core import Finding, Fix
 from brownout.fixes.edits import edits
@@ -11,13 +12,19 @@ from brownout.fixes.edits import edits
 
 def strays(before: str, after: str, jobs: Sequence[tuple[Finding, Fix]]) -> Iterator[str]:
     """The changed lines that lie elsewhere than in what encloses the findings and the fixes' targets, or imports."""
-    tree = ast.parse(before)
+    tree = _parsed(before)
     places = [line for finding, fix in jobs for line in (finding.location.span.line, fix.target.line)]
     allowed = [_around(tree, line) for line in places]
     for edit in edits(before, after):
         inside = any(start <= edit.start and edit.end <= end + 1 for start, end in allowed)
         if not inside and not _is_head(before, edit.start, edit.end, edit.text):
             yield f"line {edit.start} changed"
+
+
+@lru_cache(maxsize=1)
+def _parsed(text: str) -> ast.Module:
+    """A file parsed once for all the fixes that are tried on it."""
+    return ast.parse(text)
 
 
 def _around(tree: ast.Module, line: int) -> tuple[int, int]:

@@ -80,7 +80,7 @@ def _apply(parsed: Tree, fixes: Sequence[Fix]) -> Applied:
 
 def _carried_out(tree: Tree) -> str:
     changed = cst.ensure_type(tree.module.visit(_Changes(tree)), cst.Module)
-    code = add_imports(add_constants(changed, tree.constants), tree.imports).code
+    code = tree.code(add_imports(add_constants(changed, tree.constants), tree.imports))
     if tree.source.endswith("\r") and not code.endswith("\r"):
         code += "\r"  # LibCST 1.9 forgets a last line end of this kind
     return code

@@ -49,6 +49,9 @@ class Tree:
         self.source = source
         self.positions = self.wrapper.resolve(PositionProvider)
         self.parents = self.wrapper.resolve(ParentNodeProvider)
+        self._of_kind: dict[type[cst.CSTNode], list[tuple[cst.CSTNode, CodeRange]]] = {}
+        self._imported: dict[str, str] = {}
+        self._texts: dict[cst.CSTNode, str] = {}
         self._start()
 
     def anew(self) -> Tree:
@@ -72,8 +75,8 @@ class Tree:
     def expression(self, span: Span, kind: type[Node]) -> Node:
         """The smallest node of a kind that covers a span: the node itself, parentheses apart."""
         found: tuple[int, Node] | None = None
-        for node, place in self.positions.items():
-            if isinstance(node, kind) and isinstance(place, CodeRange) and _covers(place, span):
+        for node, place in self._nodes(kind):
+            if isinstance(node, kind) and _covers(place, span):
                 size = (place.end.line - place.start.line) * 100_000 + place.end.column - place.start.column
                 if found is None or size < found[0]:
                     found = (size, node)
@@ -91,13 +94,20 @@ class Tree:
 
     def statement(self, line: int, column: int) -> Statement:
         """The statement that starts at a place, alone on its line."""
-        for node, place in self.positions.items():
-            if isinstance(node, cst.BaseStatement) and isinstance(place, CodeRange):
+        for node, place in self._nodes(cst.BaseStatement):  # type: ignore[type-abstract]
+            if isinstance(node, cst.BaseStatement):
                 if (place.start.line, place.start.column) == (line, column):
                     if isinstance(node, cst.SimpleStatementLine) and len(node.body) != 1:
                         raise CannotFix("several statements share the line")
                     return node
         raise CannotFix("the statement is not where it was, or shares its line")
+
+    def _nodes(self, kind: type[cst.CSTNode]) -> list[tuple[cst.CSTNode, CodeRange]]:
+        """The nodes of a kind with their places, looked for once."""
+        if kind not in self._of_kind:
+            places = self.positions.items()
+            self._of_kind[kind] = [(n, p) for n, p in places if isinstance(n, kind) and isinstance(p, CodeRange)]
+        return self._of_kind[kind]
 
     def block(self, statement: Statement) -> tuple[Block, int]:
         """The block around a statement, and the statement's place in it."""
@@ -125,6 +135,18 @@ class Tree:
     def text(self, node: cst.CSTNode) -> str:
         """A node's own text, without the comments and blank lines before it."""
         return self.module.code_for_node(node).strip()
+
+    def code(self, changed: cst.Module) -> str:
+        """The text of a changed module: that of statements which are still the same is made once for all changes."""
+        if not changed.has_trailing_newline or not changed.body:
+            return changed.code
+        same = set(self.module.body)
+        for node in changed.body:
+            if node in same and node not in self._texts:
+                self._texts[node] = self.module.code_for_node(node)
+        parts = [changed.code_for_node(line) for line in changed.header]
+        parts += [self._texts[node] if node in same else changed.code_for_node(node) for node in changed.body]
+        return "".join([*parts, *(changed.code_for_node(line) for line in changed.footer)])
 
     # noting changes
 
@@ -237,7 +259,9 @@ class Tree:
 
     def _bound(self) -> dict[str, str]:
         """What the module-level imports bind: full name to the name in this file."""
-        found: dict[str, str] = {}
+        found = self._imported
+        if found:
+            return found
         for node in ast.parse(self.source).body:
             if isinstance(node, ast.Import):
                 for alias in node.names:
