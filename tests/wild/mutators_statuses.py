@@ -37,7 +37,7 @@ def _is_looked_after(code: Code) -> bool:
     """Whether somebody else takes care of failed jobs: whom the queue calls, or who sweeps up what was left behind."""
     if any(_SWEEPS.search(name.rpartition(".")[2]) for name in code.project.links.functions):
         return True
-    return any(key == "on_failure" for _, row in code.project.rows() for key, _ in row.arguments)
+    return any("on-failure" in module.practices for module in code.project.modules)
 
 
 def _was_set(mark: ast.stmt, function: Function) -> bool:

@@ -42,6 +42,7 @@ PRACTICES = {
         ("call_next(",),
         re.compile(r"call_next\(.*(?:\n.*){0,8}?\n\s*except(?::| exception| baseexception)"),
     ),
+    "on-failure": (("on_failure", "link_error"), re.compile(r"\b(on_failure|link_error)\s*=")),
     "document-timeout": (("document_timeout",), re.compile(r"document_timeout")),
     "chdir": (("chdir(",), re.compile(r"\bchdir\(")),
     "semaphore": (("semaphore", "limiter"), re.compile(r"semaphore|limiter")),

@@ -25,7 +25,8 @@ _RUNNING = frozenset(
 _OVER = frozenset(
     """
     done completed complete finished success succeeded ready processed ok failed error failure errored aborted cancelled
-    canceled dead idle pending queued waiting converted parsed indexed imported rejected broken retry new
+    canceled incomplete stopped expired skipped timeout timed_out
+    dead idle pending queued waiting converted parsed indexed imported rejected broken retry new
     """.split()
 )
 _WORDS = ("status", "state", "phase", "stage")
@@ -39,10 +40,9 @@ _REAPERS = re.compile(
     rf"|(^|_)(recover|stale|orphan(s|ed)?|unfinished|interrupted|expired?|reset)_(\w+_)?{_JOBS}"
 )
 """Functions that look after jobs which were left behind, by their names."""
-_CALLBACKS = frozenset({"on_failure", "link_error"})
-"""Arguments by which a queue is told whom to call when a job has failed."""
 
 
+_GATHERS = frozenset({"append", "extend", "insert", "add", "appendleft"})
 _SETTING = (ast.Assign, ast.AugAssign, ast.Expr)
 
 
@@ -183,6 +183,8 @@ def _in_dict(node: ast.Dict, function: Function, code: Code) -> str:
 def _by_call(node: ast.Call, function: Function, code: Code) -> str:
     """What a call sets: `update(status="running")`, `mark_running(job)`, `execute("UPDATE … SET status='running'")`."""
     word = last_word(node)
+    if word in _GATHERS:
+        return ""  # a piece of an answer, which lives as long as the answer does
     for keyword in node.keywords:
         if keyword.arg is not None and _FIELD.search(keyword.arg):
             return _kind(keyword.value, function, code)
@@ -214,4 +216,4 @@ def reaped(project: Project) -> bool:
     names = (name.rpartition(".")[2] for module in project.modules if not module.is_test for name in module.functions)
     if any(_REAPERS.search(name) for name in names):
         return True
-    return any(key in _CALLBACKS for _, row in project.rows() for key, _ in row.arguments)
+    return any("on-failure" in module.practices for module in project.modules if not module.is_test)
