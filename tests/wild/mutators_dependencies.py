@@ -20,11 +20,14 @@ _KEYWORDS = {
 
 
 def retries(code: Code, editor: Editor) -> Iterator[Mutation]:
-    """`stop=` and `wait=` of tenacity, `max_tries=` of backoff."""
-    for found in declared(code):
+    """`stop=` and `wait=` of tenacity, the only retry of a function: another one there may lack what this one has."""
+    every = list(declared(code))
+    for found in every:
         function = found.decorated or found.function
         call = found.call
         if call is None or call.unpacks or not code.judged(function):
+            continue
+        if sum((other.decorated or other.function) is function for other in every) > 1:
             continue
         for keyword in call.node.keywords:
             rule = _STATEMENT.get(keyword.arg or "") if found.library.startswith("tenacity.") else None

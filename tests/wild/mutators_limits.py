@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from brownout.catalog import Effect
 from brownout.facts.call import Call
 from brownout.facts.code import Code
+from brownout.facts.nodes import last_word, own
+from brownout.model.tables import Function
 
 from wild.mutators import Editor, Mutation
 
@@ -113,7 +115,11 @@ def blocks(code: Code, editor: Editor) -> Iterator[Mutation]:
         call = code.call_of(item.context_expr)
         rule, text = "", "if True"
         if isinstance(node, ast.AsyncWith) and re.search(r"sem|limit", context, re.I) and item.optional_vars is None:
-            rule = "unbounded-fan-out" if "gather(" in code.module.text else ""
+            if not any(_goes_out(one.symbol, code) for one in code.calls_in(row.function) if one.node.lineno > node.lineno):
+                continue  # it awaits what it is handed, say: nobody can tell from here what that is
+            for gatherer in _gatherers(row.function, code):
+                edit = (start, end, "if True")
+                yield Mutation("unbounded-fan-out", code.module.path, gatherer.qualname, node.lineno, (edit,))
         elif call is not None and call.name == "builtins.open" and code.serves(row.function):
             if not isinstance(item.optional_vars, ast.Name):
                 continue
@@ -122,6 +128,40 @@ def blocks(code: Code, editor: Editor) -> Iterator[Mutation]:
             end = editor.range(item.optional_vars)[1]
         if rule:
             yield Mutation(rule, code.module.path, row.function.qualname, node.lineno, ((start, end, text),))
+
+
+_OUTSIDE = (Effect.NETWORK, Effect.DATABASE, Effect.PROCESS, Effect.MESSAGE, Effect.MODEL, Effect.DISK)
+
+
+def _goes_out(symbol: str | None, code: Code, steps: int = 3) -> bool:
+    """Whether what is called works with the outside world, itself or in a few helpers."""
+    links = code.project.links
+    entry, callee = links.entry(symbol), links.callee(symbol)
+    if callee is None:
+        return entry is not None and entry.effect in _OUTSIDE
+    return steps > 0 and any(_goes_out(row.symbol, code, steps - 1) for row in callee.calls)
+
+
+def _gatherers(function: Function, code: Code) -> list[Function]:
+    """The functions of the file that gather what a function, or the one around it, does for each element of a list.
+
+    Not the function itself: a place for the whole gather does not limit how much that does at once.
+    """
+    found: list[Function] = []
+    for other in code.functions:
+        parts = list(own(other.node))
+        names = {one.name for one in (function, function.parent) if one is not None and one is not other}
+        gathers = any(
+            isinstance(part, ast.Call)
+            and last_word(part) == "gather"
+            and any(isinstance(argument, ast.Starred) for argument in part.args)
+            for part in parts
+        )
+        each = [part for part in parts if isinstance(part, ast.For | ast.ListComp | ast.GeneratorExp)]
+        started = {last_word(part) for one in each for part in ast.walk(one) if isinstance(part, ast.Call)}
+        if gathers and other is not function and names & started and code.serves(other):
+            found.append(other)
+    return found
 
 
 def tasks(code: Code, editor: Editor) -> Iterator[Mutation]:

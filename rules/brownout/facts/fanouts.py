@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 _GATHERS = frozenset({"asyncio.gather", "asyncio.wait", "asyncio.as_completed"})
 _STARTS = frozenset({"asyncio.TaskGroup.create_task", "anyio.abc.TaskGroup.start_soon"})
 _BOUNDED = re.compile(r"semaphore|limiter|throttl|\bslots?\b|bounded|rate_limit", re.IGNORECASE)
-_GROUPS = re.compile(r"(^|_)(batch|chunk|window|group|slice|shard|replica|worker|provider|backend|client|task)(_|\d|$)")
+_GROUPS = re.compile(r"(^|_)((batch|chunk|window|group|slice|shard)(_|\d|$)|(replica|worker|provider|backend|client|task)s?(_|\d|$))")
+"""One group of many is short, whereas the list of all groups is not; of the others there are as many as are set up."""
 _SURE_STEPS = 3
 """Behind more helpers than that, the outside world is rarely what each piece of work is about."""
 _CLIENTS = frozenset({"aiohttp.ClientSession()", "httpx.AsyncClient()", "httpx2.AsyncClient()"})
@@ -97,18 +98,53 @@ def _as_comprehension(loop: ast.For, made: ast.expr) -> ast.ListComp:
 
 
 def _is_held(call: Call, made: ast.AST) -> bool:
-    """Whether a semaphore or the like stands in the function, or in what is started."""
-    code = call.code
-    if _BOUNDED.search(unparse(call.function.node)):
+    """Whether a semaphore or the like is entered in the function, or in what is started."""
+    if _holds(call.function.node, call.code):
         return True
-    for part in walk(made):
-        inner = code.call_of(part)
-        if inner is None or inner.callee is None:
-            continue
-        module = next((one for one in code.project.modules if one.path == inner.callee.path), None)
-        if module is not None and "semaphore" in module.practices:
+    code = call.code
+    started = [inner.callee for part in walk(made) if (inner := code.call_of(part)) is not None]
+    if isinstance(made, ast.Call):  # of `map`, or the like
+        started.append(code.project.links.callee(code.symbol(made.args[0], call.function)))
+    callees = [callee for callee in started if callee is not None]
+    if any(one.path != code.module.path and _mentions_limits(one.path, code.project) for one in callees):
+        return True
+    for _ in range(_SURE_STEPS):
+        functions = [function for one in callees if (function := code.function_named(one.name)) is not None]
+        if any(_holds(function.node, code) for function in functions):
+            return True
+        callees = [inner.callee for one in functions for inner in code.calls_in(one) if inner.callee is not None]
+    return False
+
+
+def _mentions_limits(path: str, project: Project) -> bool:
+    module = next((one for one in project.modules if one.path == path), None)
+    return module is not None and "semaphore" in module.practices
+
+
+def _holds(node: ast.AST, code: Code) -> bool:
+    """Whether code waits at a semaphore or hands it on; to make one, or to name something after it, is not enough."""
+    for part in walk(node):
+        if isinstance(part, ast.withitem) and _BOUNDED.search(unparse(part.context_expr)):
+            return True
+        if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef):
+            if any(_BOUNDED.search(unparse(one)) for one in part.decorator_list):
+                return True
+        if isinstance(part, ast.Call) and _waits_for_place(part, code):
             return True
     return False
+
+
+def _waits_for_place(node: ast.Call, code: Code) -> bool:
+    """Whether a call asks a limit for a place, is given one, or is of something unknown that is named after one."""
+    call = code.call_of(node)
+    callee = call.callee if call is not None else None
+    named = [node.func.value] if isinstance(node.func, ast.Attribute) else []
+    if callee is None or code.function_named(callee.name) is None:  # else it says itself what it does with what it gets
+        named += [*node.args, *(keyword.value for keyword in node.keywords)]
+    if any(isinstance(one, ast.Name | ast.Attribute) and _BOUNDED.search(last_word(one)) for one in named):
+        return True
+    is_known = callee is not None or (call is not None and call.entry is not None)
+    return not is_known and not last_word(node)[:1].isupper() and _BOUNDED.search(last_word(node)) is not None
 
 
 def _is_short(node: ast.expr, function: Function, code: Code) -> bool:
@@ -128,7 +164,7 @@ def _is_short(node: ast.expr, function: Function, code: Code) -> bool:
             return _is_short(node.func.value, function, code)
         return word in ("islice", "batched", "chunked")
     word = last_word(node)
-    if _GROUPS.search(word.lower().removesuffix("s").removesuffix("e")) or _GROUPS.search(word.lower().rstrip("s")):
+    if _GROUPS.search(word.lower()):
         return True
     if isinstance(node, ast.Name):
         for scope in (function.scope, code.module.scope):

@@ -1,4 +1,4 @@
-"""Loops of coroutines that go round without giving way to anybody, and without anything having changed."""
+"""Loops of coroutines that go round without giving way to anybody: for ever, or as long as nothing changes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from brownout.facts.nodes import inside
 from brownout.model.flow_errors import own_nodes
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ _ASKS = frozenset(
     "utcnow get isfile".split()
 )
 _LOGS = frozenset("debug info warning warn error exception critical log print trace".split())
+_WAITS_OR_ENDS = (
+    ast.Await, ast.AsyncFor, ast.AsyncWith, ast.Yield, ast.YieldFrom, ast.Break, ast.Return, ast.Raise
+)  # fmt: skip
 _TAKES = ("_nowait", ".popleft", ".pop")
 
 
@@ -25,8 +29,26 @@ def spins(code: Code) -> Iterator[Row]:
     """The `while` loops of a file's coroutines with a way round on which nothing is awaited and nothing changes."""
     for row in code.module.loops:
         if row.function.is_async and isinstance(row.node, ast.While) and code.judged(row.function):
-            if code.flow(row.function).comes_round(row.node, _only_looks, _may_find_nothing):
+            if _never_gives_way(row, row.node):
                 yield row
+            elif code.flow(row.function).comes_round(row.node, _only_looks, _may_find_nothing):
+                yield row
+
+
+def _never_gives_way(row: Row, node: ast.While) -> bool:
+    """Whether an endless loop has nothing in it that waits or ends it; nor is a failure of its work meant to."""
+    if not (isinstance(node.test, ast.Constant) and node.test.value):
+        return False
+    if any(block.kind in ("try", "with") for block in (row.block.chain() if row.block is not None else ())):
+        return False  # what stands around may stop the failure that ends it: `StopIteration`, `suppress(EOFError)`
+    return not any(isinstance(part, _WAITS_OR_ENDS) or _ends(part) for part in inside(node.body))
+
+
+def _ends(node: ast.AST) -> bool:
+    """Whether an asynchronous comprehension waits here, or the program ends."""
+    if isinstance(node, ast.comprehension):
+        return bool(node.is_async)
+    return isinstance(node, ast.Call) and _last(node) in ("exit", "_exit", "abort", "fail")
 
 
 def _only_looks(statement: ast.stmt) -> bool:

@@ -70,7 +70,7 @@ from brownout.fixes import give_way
     fix="unsafe",
 )
 def async_spin(code: Code) -> Iterator[Finding]:
-    """Loops in coroutines with a way round on which nothing is awaited and nothing changes."""
+    """Loops in coroutines that never await, or have a way round on which nothing is awaited and nothing changes."""
     for row in spins(code):
         test = row.node.test if isinstance(row.node, ast.While) else ast.Constant(True)
         head = f"while {code.text(test)}"
