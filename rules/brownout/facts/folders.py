@@ -82,12 +82,32 @@ def _is_system(folder: str) -> bool:
 def _made(project: Project) -> frozenset[frozenset[str]]:
     """The words of each name and text for which the project makes a directory."""
     found: set[frozenset[str]] = set()
+    makers: set[str] = set()
     for module in project.modules:
         for text in module.makes:
+            if text.startswith("def "):
+                makers.add(text.removeprefix("def "))
+                continue
             for part in _NAME.findall(text.partition("exist_ok")[0]):
                 if part not in _NO_NAMES:
                     found.add(frozenset(words_of(part)))
-    return frozenset(found - {frozenset[str]()})
+    found.discard(frozenset())
+    if "?" in makers:  # a list of another file: it may hold any folder
+        found.add(frozenset())
+    if makers:
+        found.update(words for words in _given(makers, project) if words)
+    return frozenset(found)
+
+
+def _given(makers: set[str], project: Project) -> Iterator[frozenset[str]]:
+    """The words of the paths that are given to functions which make a directory of a parameter."""
+    for module in project.modules:
+        for function in module.functions.values():
+            for call in function.calls:
+                if call.symbol.removesuffix("()").rpartition(".")[2] in makers:
+                    yield from (frozenset(found.words) for _key, found in call.paths)
+                    names = (form.rpartition(".")[2] for _key, form in call.arguments if form.startswith("@"))
+                    yield from (frozenset(words_of(name)) for name in names)
 
 
 @dataclass(slots=True)

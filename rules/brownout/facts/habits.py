@@ -51,6 +51,9 @@ PRACTICES = {
 """What a file may do once for all: words of which it must have one, and the pattern that tells; in lower case."""
 
 _MAKES = re.compile(r"([^\s=,:]+)\.mkdir\(|(?:makedirs|mkdir)\(\s*([^\n]+)")
+_PLAIN = re.compile(r"(?<![\w.\"'])[A-Za-z_]\w*(?![\w(.=\"'])")
+"""A name that stands by itself: no attribute, no call, no keyword."""
+_UP_TO_BODY = re.compile(r":[ \t]*(?:#[^\n]*)?\n")
 
 
 def practices_in(text: str) -> tuple[str, ...]:
@@ -72,8 +75,35 @@ def directories_in(text: str) -> tuple[str, ...]:
         start = _line_end(text, min(places))
         while start < len(text) and text[first:start].rstrip().endswith("("):  # the argument is on the next line
             start = _line_end(text, start + 1)
-        found += ("".join(groups) for groups in _MAKES.findall(text[first:start]))
+        for groups in _MAKES.findall(text[first:start]):
+            written = "".join(groups)
+            found.append(written)
+            found += (meant for name in _PLAIN.findall(written) if (meant := _stands_for(name, text, first, start)))
     return tuple(found)
+
+
+def _stands_for(name: str, text: str, first: int, end: int) -> str:
+    """What a name in such a line stands for: the values of its loop, or `def make` where it is a parameter of that."""
+    if beside := re.search(rf"\bfor {name} in ([^\n\]]+)", text[first:end]):
+        return _listed(beside[1], text)
+    pattern = rf"\bfor [^\n:]*\b{name}\b[^\n:]* in |\bdef (\w+)\([^)]*\b{name}\b[^()]*(?:\)|=)"
+    last = next(iter(list(re.finditer(pattern, text[:first]))[-1:]), None)
+    if last is None or re.search(rf"\n[ \t]*{name} = ", text[last.start() : first]):
+        return ""
+    if last[1] == "__init__":
+        owners = re.findall(r"^\s*class (\w+)", text[: last.start()], re.MULTILINE)
+        return f"def {owners[-1]}" if owners else ""
+    return f"def {last[1]}" if last[1] else _listed(_UP_TO_BODY.split(text[last.end() : first], maxsplit=1)[0], text)
+
+
+def _listed(values: str, text: str) -> str:
+    """The values of a loop as written, or what their name holds; `def ?` for a constant of another file."""
+    name = values.strip().removesuffix(".values()")
+    if name.isidentifier():
+        held = re.search(rf"^\s*{name}\b[^=\n]*=\s*([\[({{][^\])}}]*)", text, re.MULTILINE)
+        if held:
+            return held[1]
+    return "def ?" if name.rpartition(".")[2].isupper() else values
 
 
 def _line_end(text: str, place: int) -> int:

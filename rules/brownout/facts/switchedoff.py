@@ -9,28 +9,29 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from brownout.facts.call import Call
 
-_OBJECTS = {"aiohttp.ClientTimeout": "total", "httpx.Timeout": "timeout", "httpx2.Timeout": "timeout"}
+OBJECTS = {"aiohttp.ClientTimeout": "total", "httpx.Timeout": "timeout", "httpx2.Timeout": "timeout"}
+"""Objects that hold a limit, and the parameter for all of it: the first one."""
 _WHY = re.compile(
     r"time-?out|\blimit|\bwait|long|purpose|deliberate|intention|forever|stream|\bhours?\b|\bminutes?\b", re.IGNORECASE
 )
 
 
-def by_object(call: Call) -> bool:
-    """Whether the limit of a call is an object such as `httpx.Timeout(None)` that never ends a wait."""
+def by_object(call: Call) -> Call | None:
+    """What makes the limit of a call an object such as `httpx.Timeout(None)` that never ends a wait."""
     entry = call.entry
     if entry is None or entry.timeout is None or entry.timeout.parameter is None:
-        return False
+        return None
     given = call.argument(entry.timeout.parameter, entry.timeout.position)
     if isinstance(given, ast.Name):
         bindings = call.code.names.bindings(given.id, call.function.scope) or []
         given = bindings[0].value if len(bindings) == 1 else None
     made = call.code.call_of(given)
-    if made is None or made.canonical not in _OBJECTS:
-        return False
-    wanted = _OBJECTS[made.canonical]
+    if made is None or made.canonical not in OBJECTS:
+        return None
+    wanted = OBJECTS[made.canonical]
     value = made.argument(wanted, 0)
     others = [keyword.arg for keyword in made.node.keywords if keyword.arg not in (wanted, "connect", "sock_connect")]
-    return isinstance(value, ast.Constant) and value.value is None and not others
+    return made if isinstance(value, ast.Constant) and value.value is None and not others else None
 
 
 def explained(call: Call) -> bool:

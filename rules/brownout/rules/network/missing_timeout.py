@@ -44,7 +44,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from brownout.catalog import Effect, Entry
-from brownout.core import Category, Data, Finding, Impact, Level, Note, Recovery, Severity, User, rule
+from brownout.core import Category, Data, Finding, Fix, Impact, Level, Note, Recovery, Severity, User, rule
 from brownout.facts import switchedoff
 from brownout.facts.call import Call
 from brownout.facts.code import Code
@@ -91,7 +91,7 @@ def missing_timeout(code: Code) -> Iterator[Finding]:
 
 def _waits_forever(call: Call) -> bool:
     """Whether no limit is given, or one that means forever; a stream is meant to be read for as long as it lasts."""
-    if call.limit is Limit.DISABLED or switchedoff.by_object(call):
+    if call.limit is Limit.DISABLED or switchedoff.by_object(call) is not None:
         lasts = _STREAM.search(unparse(call.node)) or _STREAM.search(call.function.qualname)
         return not lasts and not switchedoff.explained(call)
     return call.limit is Limit.MISSING and not switchedoff.in_url(call)
@@ -101,7 +101,8 @@ def _finding(
     call: Call, parameter: str | None, position: int | None, entry: Entry, notes: Sequence[Note] = ()
 ) -> Finding:
     wanted = parameter or "timeout"
-    if call.limit is Limit.DISABLED or switchedoff.by_object(call):
+    made = switchedoff.by_object(call)
+    if call.limit is Limit.DISABLED or made is not None:
         state = f"its `{wanted}` is switched off"
     else:
         state = f"no `{wanted}` given" + (f": `{entry.name}` gets it from here" if notes else "")
@@ -109,11 +110,18 @@ def _finding(
     return call.finding(
         f"`{what}` can wait forever: {state}",
         notes=notes,
-        fixes=[add_keyword(call.span, wanted, MILLISECONDS if wanted.endswith("MS") else SECONDS, position)]
-        if parameter
-        else [],
+        fixes=_fixes(call, parameter, position, made),
         root=entry.name,
         limit=wanted,
         display=entry.display,
         breaks=entry.breaks or "Put a proxy that never answers in front of the other side.",
     )
+
+
+def _fixes(call: Call, parameter: str | None, position: int | None, made: Call | None) -> list[Fix]:
+    """A limit for the call; where an object holds it, for the object: `aiohttp.ClientSession` takes no number."""
+    if made is not None:
+        return [add_keyword(made.span, switchedoff.OBJECTS[made.canonical], SECONDS, 0)]
+    if parameter is None:
+        return []
+    return [add_keyword(call.span, parameter, MILLISECONDS if parameter.endswith("MS") else SECONDS, position)]
