@@ -29,7 +29,8 @@ _LOOKS_AT_AUTH = re.compile(
     re.IGNORECASE,
 )
 _LOOKS_AT_RATE = re.compile(
-    r"429|retry[-_ ]after|rate_?limit|too_?many|throttl|slow_?down|should_retry|retryable|status_forcelist",
+    r"429|retry[-_ ]after|rate_?limit|too_?many|throttl|slow_?down|should_retry|retryable|status_forcelist|"
+    r"\b(status|status_code|code) (<|>=) 500\b",
     re.IGNORECASE,
 )
 

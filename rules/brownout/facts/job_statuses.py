@@ -25,8 +25,9 @@ _RUNNING = frozenset(
 _OVER = frozenset(
     """
     done completed complete finished success succeeded ready processed ok failed error failure errored aborted cancelled
-    canceled incomplete stopped expired skipped timeout timed_out
-    dead idle pending queued waiting converted parsed indexed imported rejected broken retry new
+    canceled dead idle pending queued waiting converted parsed indexed imported rejected broken retry new
+    retrying rescheduled deferred postponed paused stopped skipped timeout timed_out expired interrupted unavailable lost
+    terminated killed partial incomplete invalid
     """.split()
 )
 _WORDS = ("status", "state", "phase", "stage")

@@ -68,18 +68,19 @@ def races(code: Code) -> Iterator[Race]:
         test = look.table.statement
         if path is None or not isinstance(test, ast.If) or not code.serves(look.function):
             continue
+        if shape(path, look.function, code).unique:  # a name of its own: nobody else knows it
+            continue
         denied = isinstance(test.test, ast.UnaryOp) and isinstance(test.test.op, ast.Not)
         if look.node not in (test.test, getattr(test.test, "operand", None)):
             continue
-        found = _use(test, path, look, code, denied=denied)
+        found = _use(test, unparse(path), look, code, denied=denied)
         if found is not None and not _handled(found) and not locked(found):
-            yield Race(test, look, found, path, _fix(test, found, denied=denied), denied)
+            yield Race(test, look, found, unparse(path), _fix(test, found, denied=denied), denied)
 
 
-def _looked_at(call: Call) -> str | None:
+def _looked_at(call: Call) -> ast.expr | None:
     name = call.entry.name if call.entry is not None else ""
-    node = call.argument(_LOOKS[name], 0) if name in _LOOKS else call.receiver if name in _METHOD_LOOKS else None
-    return None if node is None else unparse(node)
+    return call.argument(_LOOKS[name], 0) if name in _LOOKS else call.receiver if name in _METHOD_LOOKS else None
 
 
 def _use(test: ast.If, path: str, look: Call, code: Code, *, denied: bool) -> Call | None:

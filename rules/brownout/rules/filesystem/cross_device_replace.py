@@ -82,5 +82,7 @@ def cross_device_replace(code: Code) -> Iterator[Finding]:
             f"`{call.text}` moves a file from the default temporary directory, which may be another disk",
             notes=notes,
             fixes=fixes,
+            lower=1 if found.replace.moves else 0,
+            because="`shutil.move` copies where it cannot rename" if found.replace.moves else "",
             effect=NOT_ATOMIC if found.replace.moves else FAILS,
         )
