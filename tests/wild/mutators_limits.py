@@ -115,7 +115,9 @@ def blocks(code: Code, editor: Editor) -> Iterator[Mutation]:
         call = code.call_of(item.context_expr)
         rule, text = "", "if True"
         if isinstance(node, ast.AsyncWith) and re.search(r"sem|limit", context, re.I) and item.optional_vars is None:
-            if not any(_goes_out(one.symbol, code) for one in code.calls_in(row.function) if one.node.lineno > node.lineno):
+            if not any(
+                _goes_out(one.symbol, code) for one in code.calls_in(row.function) if one.node.lineno > node.lineno
+            ):
                 continue  # it awaits what it is handed, say: nobody can tell from here what that is
             for gatherer in _gatherers(row.function, code):
                 edit = (start, end, "if True")

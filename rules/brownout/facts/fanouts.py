@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 _GATHERS = frozenset({"asyncio.gather", "asyncio.wait", "asyncio.as_completed"})
 _STARTS = frozenset({"asyncio.TaskGroup.create_task", "anyio.abc.TaskGroup.start_soon"})
 _BOUNDED = re.compile(r"semaphore|limiter|throttl|\bslots?\b|bounded|rate_limit", re.IGNORECASE)
-_GROUPS = re.compile(r"(^|_)((batch|chunk|window|group|slice|shard)(_|\d|$)|(replica|worker|provider|backend|client|task)s?(_|\d|$))")
+_GROUPS = re.compile(
+    r"(^|_)((batch|chunk|window|group|slice|shard)(_|\d|$)|(replica|worker|provider|backend|client|task)s?(_|\d|$))"
+)
 """One group of many is short, whereas the list of all groups is not; of the others there are as many as are set up."""
 _SURE_STEPS = 3
 """Behind more helpers than that, the outside world is rarely what each piece of work is about."""

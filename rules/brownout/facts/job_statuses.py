@@ -26,8 +26,8 @@ _OVER = frozenset(
     """
     done completed complete finished success succeeded ready processed ok failed error failure errored aborted cancelled
     canceled dead idle pending queued waiting converted parsed indexed imported rejected broken retry new
-    retrying rescheduled deferred postponed paused stopped skipped timeout timed_out expired interrupted unavailable lost
-    terminated killed partial incomplete invalid
+    retrying rescheduled deferred postponed paused stopped skipped timeout timed_out expired interrupted unavailable
+    lost terminated killed partial incomplete invalid
     """.split()
 )
 _WORDS = ("status", "state", "phase", "stage")

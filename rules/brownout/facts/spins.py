@@ -29,9 +29,8 @@ def spins(code: Code) -> Iterator[Row]:
     """The `while` loops of a file's coroutines with a way round on which nothing is awaited and nothing changes."""
     for row in code.module.loops:
         if row.function.is_async and isinstance(row.node, ast.While) and code.judged(row.function):
-            if _never_gives_way(row, row.node):
-                yield row
-            elif code.flow(row.function).comes_round(row.node, _only_looks, _may_find_nothing):
+            rounds = code.flow(row.function)
+            if _never_gives_way(row, row.node) or rounds.comes_round(row.node, _only_looks, _may_find_nothing):
                 yield row
 
 

@@ -38,6 +38,11 @@ def run_in_thread(call: Span) -> Fix:
     return Fix("Run it in a thread with asyncio.to_thread", False, "run_in_thread", call)
 
 
+def sleep_on_loop(call: Span) -> Fix:
+    """Turn `time.sleep(…)` in a coroutine into `await asyncio.sleep(…)`."""
+    return Fix("Wait with asyncio.sleep", False, "sleep_on_loop", call)
+
+
 def run_in_executor(call: Span, executor: str | None = None) -> Fix:
     """Turn a plain call in a coroutine into `await loop.run_in_executor(…)`, on the project's executor if any."""
     arguments = (("executor", executor),)

@@ -36,7 +36,14 @@ from brownout.fixes.recipes.sockets import (
 from brownout.fixes.recipes.sqlite import back_up, begin_transaction, close_connection, commit_after, edit_text
 from brownout.fixes.recipes.survival import go_on, mark_failed
 from brownout.fixes.recipes.tasks import keep_task, log_failure
-from brownout.fixes.recipes.threads import await_future, give_way, make_plain, run_in_executor, run_in_thread
+from brownout.fixes.recipes.threads import (
+    await_future,
+    give_way,
+    make_plain,
+    run_in_executor,
+    run_in_thread,
+    sleep_on_loop,
+)
 from brownout.fixes.recipes.uploads import base_name, bound_copy, bound_read
 from brownout.fixes.tree import Tree
 
@@ -47,6 +54,7 @@ RECIPES: Mapping[str, Recipe] = {
     recipe.__name__: recipe
     for recipe in (
         answer_status,
+        sleep_on_loop,
         hide_text,
         fall_back,
         remove_on_failure,

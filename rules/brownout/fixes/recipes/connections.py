@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import libcst as cst
@@ -55,7 +56,10 @@ def check_integrity(tree: Tree, fix: Fix) -> None:
 
 
 def catch_disconnect(tree: Tree, fix: Fix) -> None:
-    """The loop goes under `try`, and a client's leaving ends it quietly: what follows the loop still runs."""
+    """The loop goes under `try`, and a client's leaving ends it quietly: what follows still runs.
+
+    What is sent after the loop goes into `else`: nothing can be sent to a client that has gone, not even a close.
+    """
     statement = tree.statement(fix.target.line, fix.target.column)
     if not isinstance(statement, cst.While | cst.For):
         raise CannotFix("not a loop")
@@ -67,12 +71,25 @@ def catch_disconnect(tree: Tree, fix: Fix) -> None:
         if not isinstance(block.body[index], cst.While | cst.For):
             break
         loops.append(index)
+    end = loops[-1] + 1
+    said = "".join(tree.text(block.body[index]) for index in loops)
+    farewell = end
+    while farewell < len(block.body) and _tells_client(tree.text(block.body[farewell]), said):
+        farewell += 1
     pattern = tree.statements(f"try:\n    pass\nexcept {error}:\n    pass\n")[0]
 
     def change(found: Sequence[Statement]) -> Sequence[Statement]:
         lines = getattr(found[0], "leading_lines", ())
         guarded = cst.ensure_type(pattern, cst.Try)
-        body = cst.IndentedBlock([found[0].with_changes(leading_lines=[]), *found[1:]])
-        return [guarded.with_changes(body=body, leading_lines=lines)]
+        inside, after = found[: end - start], found[end - start :]
+        body = cst.IndentedBlock([inside[0].with_changes(leading_lines=[]), *inside[1:]])
+        orelse = cst.Else(cst.IndentedBlock(list(after))) if after else None
+        return [guarded.with_changes(body=body, leading_lines=lines, orelse=orelse)]
 
-    tree.replace(block, start, loops[-1] + 1, change)
+    tree.replace(block, start, farewell, change)
+
+
+def _tells_client(statement: str, loop: str) -> bool:
+    """Whether a statement does nothing but send to the client of a loop, or close its connection."""
+    sent = re.fullmatch(r"await ([\w.]+)\.(?:close|send\w*)\(.*\)", statement.strip(), re.DOTALL)
+    return sent is not None and f"{sent[1]}." in loop

@@ -25,6 +25,18 @@ def run_in_thread(tree: Tree, fix: Fix) -> None:
     tree.rewrite(call, change)
 
 
+def sleep_on_loop(tree: Tree, fix: Fix) -> None:
+    """`time.sleep(1)` becomes `await asyncio.sleep(1)`."""
+    call = _call(tree, fix)
+    sleep = cst.parse_expression(f"{tree.module_name('asyncio')}.sleep")
+
+    def change(node: cst.BaseExpression) -> cst.BaseExpression:
+        found = cst.ensure_type(node, cst.Call)
+        return _awaited(tree, call, found, found.with_changes(func=sleep, lpar=[], rpar=[]))
+
+    tree.rewrite(call, change)
+
+
 def run_in_executor(tree: Tree, fix: Fix) -> None:
     """`f(a, b=1)` becomes `await asyncio.get_running_loop().run_in_executor(None, functools.partial(f, a, b=1))`."""
     call = _call(tree, fix)

@@ -64,7 +64,7 @@ from brownout.facts.practices import on_loop
 from brownout.facts.properties import blocking_reads
 from brownout.facts.threadbound import movable
 from brownout.facts.waits import waits
-from brownout.fixes import run_in_executor, run_in_thread
+from brownout.fixes import run_in_executor, run_in_thread, sleep_on_loop
 from brownout.model.tables import Function
 
 SURE_STEPS = 5
@@ -93,14 +93,17 @@ def blocking_call_in_async(code: Code) -> Iterator[Finding]:
 def _fixes(call: Call) -> list[Fix]:
     if not movable(call) or in_generator(call):
         return []
+    if call.name == "time.sleep":
+        return [sleep_on_loop(call.span)]
     return [run_in_thread(call.span), run_in_executor(call.span, executor_of(call.code))]
 
 
 def _finding(code: Code, node: ast.expr, function: Function, chain: Chain, fixes: list[Fix]) -> Finding:
     first, *others = chain.steps
+    whither = f": {chain.path}" if others else ""
     return code.finding(
         node,
-        f"`{first.text}` blocks the event loop: {chain.path}",
+        f"`{first.text}` blocks the event loop{whither}",
         function=function,
         name=first.target,
         notes=[Note(step.location, f"`{step.text}` is called here") for step in others],
