@@ -38,6 +38,12 @@ def test_several_processes_say_what_one_says(job, alone, count):
     assert parallel.check(job, count) == alone
 
 
+@pytest.mark.parametrize("room", [0, 40_000])
+def test_what_does_not_fit_is_parsed_again(job, alone, room, monkeypatch):
+    monkeypatch.setattr(parallel, "ROOM", room)
+    assert parallel.check(job, 2) == alone
+
+
 @pytest.mark.parametrize("step", ["read_share", "ask_share"])
 def test_a_worker_that_dies_costs_no_finding(job, alone, step, monkeypatch):
     here, real = os.getpid(), getattr(parallel, step)

@@ -220,10 +220,13 @@ class Module:
         for function in self.functions:
             function.calls.clear()
             function.scope.function = function.known = None
+            function.scope.bindings.clear()
             forget(function.node)
         for found in self.classes:
             found.methods.clear()
             found.attributes.clear()
+            found.scope.bindings.clear()
+            found.scope.owner = None
             forget(found.node)
         for rows in (self.tries, self.loops, self.withs, self.raises, self.assigns):
             for row in rows:

@@ -6,19 +6,16 @@ import fnmatch
 import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from brownout.catalog import Catalog
 from brownout.core import Certainty, Finding, Rule
-from brownout.engine import Progress, Result, check
+from brownout.engine import Progress, Result
 from brownout.model.source import SourceFile, Unreadable
 from brownout.project.settings import ConfigError, Settings
+from brownout.project.shares import Job, alone
 from brownout.project.suppressions import suppress
 from brownout.project.workspace import Workspace
 from brownout.rules import load
-
-if TYPE_CHECKING:
-    from brownout.project.shares import Job
 
 ENOUGH = 2_000_000
 """Characters of source below which starting a second process costs more than it saves."""
@@ -88,21 +85,10 @@ def check_workspace(
     rules = selected(every, settings)
     check_options(every, settings)
     catalog = Catalog(workspace.versions, settings.calls)
+    job = Job(workspace.sources, list(rules.values()), catalog, settings.rules, workspace.wanted)
     count = processes(workspace.sources, jobs)
-    if executor is not None or count > 1:
-        from brownout.project.shares import Job
-
-        job = Job(workspace.sources, list(rules.values()), catalog, settings.rules, workspace.wanted)
-        result = _elsewhere(job, settings, count, executor, progress)
-    else:
-        result = check(
-            workspace.sources,
-            rules=list(rules.values()),
-            catalog=catalog,
-            options=settings.rules,
-            progress=progress,
-            asked=workspace.wanted,
-        )
+    is_alone = executor is None and count < 2
+    result = alone(job, progress) if is_alone else _elsewhere(job, settings, count, executor, progress)
     return settle(result, workspace, settings, every, rules)
 
 

@@ -16,11 +16,11 @@ from typing import Any
 
 from brownout.catalog import Catalog
 from brownout.core import __version__
-from brownout.engine import Parsed, Progress, Result, collector_paused
-from brownout.engine import check as check_here
+from brownout.engine import Progress, Result, collector_paused
 from brownout.model.source import SourceFile
 from brownout.project.settings import ConfigError
-from brownout.project.shares import Answers, Job, Known, ask_share, divide, read_share, result_of
+from brownout.project.shares import Answers, Job, Known, alone, ask_share, divide, read_share, result_of
+from brownout.project.tables import Tables
 from brownout.rules import load
 
 Client = Any
@@ -67,9 +67,7 @@ def check(job: Job, calls: Sequence[Mapping[str, Any]], address: str, progress: 
             return _checked(client, job, shares, progress)
         except Exception as error:  # KilledWorker, CommClosedError, TimeoutError …: the work itself does not fail
             print(f"brownout: {address}: {type(error).__name__}: the check goes on here", file=sys.stderr)
-    return check_here(
-        job.sources, rules=job.rules, catalog=job.catalog, options=job.options, progress=progress, asked=job.asked
-    )
+    return alone(job, progress)
 
 
 @contextmanager
@@ -147,12 +145,12 @@ def _share(job: Job, files: Sequence[int], calls: Sequence[Mapping[str, Any]]) -
 def _read(share: Share) -> Known:
     """The first step, on a worker."""
     with collector_paused():
-        return read_share(share.job(), share.files, {})
+        return read_share(share.job(), share.files, Tables(room=0))
 
 
 def _ask(share: Share, known: Sequence[Known]) -> Answers:
     """The second step, maybe on another worker: the share is read again, which costs less than to send its tables."""
-    job, parsed = share.job(), dict[int, Parsed]()
+    job = share.job()
     with collector_paused():
-        read_share(job, share.files, parsed)
-        return ask_share(job, parsed, {place: item for found in known for place, item in found.items()})
+        every = {place: item for found in known for place, item in found.items()}
+        return ask_share(job, share.files, Tables(room=0), every)

@@ -10,14 +10,15 @@ import os
 import signal
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
-from brownout.engine import Parsed, Progress, Result, collector_paused
+from brownout.engine import Progress, Result, collector_paused
 from brownout.project.pickling import quicken
 from brownout.project.shares import Answers, Job, Known, ask_share, divide, read_share, result_of
+from brownout.project.tables import ROOM, Tables
 
 __all__ = ["Job", "Lost", "check", "examine"]
 
@@ -37,7 +38,7 @@ class _Share:
     files: list[int]
     process: BaseProcess | None
     pipe: Connection
-    parsed: dict[int, Parsed] = field(default_factory=dict[int, Parsed])
+    parsed: Tables[int]
     done: int = 0
 
 
@@ -54,7 +55,7 @@ def examine(
     The share of a worker that dies is done here; without `rescue`, `Lost` is raised instead.
     """
     quicken()
-    shares = [_start(job, files) for files in divide(job.sources, count)]
+    shares = [_start(job, files, ROOM // count) for files in divide(job.sources, count)]
     try:
         with collector_paused():
             known = _read(job, shares, progress, rescue)
@@ -65,16 +66,16 @@ def examine(
     return known, answers
 
 
-def _start(job: Job, files: list[int]) -> _Share:
+def _start(job: Job, files: list[int], room: int) -> _Share:
     context = get_context("fork")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_work, args=(job, files, theirs, ours), daemon=True)
+    process = context.Process(target=_work, args=(job, files, room, theirs, ours), daemon=True)
     process.start()
     theirs.close()
-    return _Share(files, process, ours)
+    return _Share(files, process, ours, Tables(room))
 
 
-def _work(job: Job, files: list[int], pipe: Connection, parents: Connection) -> None:
+def _work(job: Job, files: list[int], room: int, pipe: Connection, parents: Connection) -> None:
     """A worker's life. It ends with its parent: a pipe that nobody holds any more is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()
@@ -86,11 +87,11 @@ def _work(job: Job, files: list[int], pipe: Connection, parents: Connection) -> 
             pipe.send(count)
 
     try:
-        parsed: dict[int, Parsed] = {}
+        parsed = Tables[int](room)
         mine = read_share(job, files, parsed, tell)
         pipe.send(mine)
         others: Known = pipe.recv()
-        pipe.send(ask_share(job, parsed, {**others, **mine}, tell))
+        pipe.send(ask_share(job, files, parsed, {**others, **mine}, tell))
     except (EOFError, OSError):
         pass
     finally:
@@ -142,9 +143,7 @@ def _found(job: Job, shares: list[_Share], known: Known, progress: Progress | No
         if message is None and not rescue:
             raise Lost
         if not isinstance(message, Answers):
-            if not share.parsed:
-                read_share(job, share.files, share.parsed)
-            message = ask_share(job, share.parsed, known)
+            message = ask_share(job, share.files, share.parsed, known)
         every.append(message)
     return every
 

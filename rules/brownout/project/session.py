@@ -20,6 +20,7 @@ from brownout.project.checking import Outcome, check_options, names_of, selected
 from brownout.project.found import Found
 from brownout.project.settings import Settings
 from brownout.project.state import State, Told, named, source_id
+from brownout.project.tables import STAY, Tables, again
 from brownout.project.texts import Texts
 from brownout.project.workspace import Workspace, open_workspace, read_texts
 from brownout.rules import load
@@ -52,7 +53,7 @@ class Session:
         """Names of sources that this session has not seen itself: it was told what they come to."""
         self._sources: dict[str, SourceFile] = {}
         """The last good text of each file."""
-        self._parsed: dict[str, Parsed] = {}
+        self._parsed = Tables[str]()
         """Tables, as far as they were needed."""
         self._broken: dict[str, Unreadable] = {}
         self._summaries: dict[str, ModuleSummary] = {}
@@ -101,7 +102,7 @@ class Session:
         self._heads = shared_heads(workspace.sources)
         basis = (self._wanted.heads, dict(workspace.versions), settings.calls)
         if basis != self._basis:  # summaries hold what was wanted when they were made
-            self._parsed.clear()
+            self._parsed.shrink(0)
             self._sources.clear()
             self._doubt()
         self._basis = basis
@@ -195,6 +196,7 @@ class Session:
                 if path not in known:
                     self._tell(path, count, len(self._summaries))
                     self.found.put(path, self._ask(path, project))
+        self._parsed.shrink(STAY)
 
     def text(self, path: str) -> str | None:
         """The text of a file as the session knows it."""
@@ -205,8 +207,8 @@ class Session:
         """The entry points of a file as the last outcome knows them, with what they depend on."""
         if path not in self._summaries or self._project is None:
             return []
-        file = self._tables(path)
-        return list(reaches(file.module, file.names, self._project))
+        with self._parsed.use(path, lambda: self._again(path)) as file:
+            return list(reaches(file.module, file.names, self._project))
 
     def _read(self, source: SourceFile) -> None:
         """Parse a file that changed, and forget the findings that may change with it."""
@@ -230,11 +232,11 @@ class Session:
             self.found.touch(path)
             return
         self._broken.pop(path, None)
-        if path in self._parsed:
-            self._parsed[path].module.dissolve()
-        self._sources[path], self._parsed[path] = source, found
+        self._sources[path] = source
         before = self._summaries.get(path)
         after = summary_of(found, self._wanted)
+        if not self._parsed.put(path, found):
+            found.module.dissolve()
         if before is not None and before == after:  # what other files know of this one is as it was
             before.move(after)
         else:
@@ -242,16 +244,10 @@ class Session:
             self._outdate()
         self.found.drop(path)
 
-    def _tables(self, path: str) -> Parsed:
-        """The tables of a file's last good text."""
-        found = self._parsed.get(path)
-        if found is None:
-            source = self._sources[path]
-            again = parse(source, self._heads.get(source.root, {}))
-            assert isinstance(again, Parsed), "a text that was good is no longer"
-            summary_of(again, self._wanted)  # marks the calls that are wanted, as reading it the first time did
-            found = self._parsed[path] = again
-        return found
+    def _again(self, path: str) -> Parsed:
+        """The tables of a file's last good text, made once more."""
+        source = self._sources[path]
+        return again(source, self._heads.get(source.root, {}), self._wanted)
 
     def _doubt(self) -> None:
         """Something changed that any finding may depend on."""
@@ -287,7 +283,8 @@ class Session:
             return []
         failed = self._failed[path] = []
         asked = Asked(project)
-        found = ask(self._tables(path), asked, list(self.asked.values()), self.settings.rules, failed)
+        with self._parsed.use(path, lambda: self._again(path)) as file:
+            found = ask(file, asked, list(self.asked.values()), self.settings.rules, failed)
         self._reads[path] = closed(asked.reads)
         return found
 
@@ -295,6 +292,7 @@ class Session:
         self.found.drop(path)
         if path in self._summaries:
             self._outdate()
-        tables = (self._sources, self._parsed, self._summaries, self._failed, self._reads, self._broken, self._ids)
+        self._parsed.drop(path)
+        tables = (self._sources, self._summaries, self._failed, self._reads, self._broken, self._ids)
         for table in tables:
             table.pop(path, None)

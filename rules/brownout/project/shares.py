@@ -8,15 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from brownout.catalog import Catalog
 from brownout.core import Finding, Rule
-from brownout.engine import Parsed, Result, ask, parse, shared_heads, summary_of, wanted_calls
+from brownout.engine import (
+    Parsed,
+    Progress,
+    Result,
+    ask,
+    collector_paused,
+    parse,
+    shared_heads,
+    summary_of,
+    wanted_calls,
+)
 from brownout.facts.asked import Asked, closed
 from brownout.facts.project import Project
 from brownout.facts.summary import ModuleSummary
 from brownout.model.source import SourceFile, Unreadable
 from brownout.project.state import Told
+from brownout.project.tables import Tables, again
 
 Known = dict[int, ModuleSummary | Unreadable]
 """What reading files gave, by their place in the list of sources."""
@@ -46,6 +58,19 @@ class Answers:
     """File by file the same, with what was asked, if that is wanted."""
 
 
+def alone(job: Job, progress: Progress | None = None) -> Result:
+    """All of it in this process."""
+
+    def tell(count: int) -> None:
+        if progress is not None:
+            progress(count, len(job.sources))
+
+    files, parsed = range(len(job.sources)), Tables[int]()
+    with collector_paused():
+        known = read_share(job, files, parsed, tell)
+        return result_of(job, known, [ask_share(job, files, parsed, known)])
+
+
 def divide(sources: Sequence[SourceFile], count: int) -> list[list[int]]:
     """Places of files, in at most `count` shares of about the same length of text."""
     shares: list[list[int]] = [[] for _ in range(count)]
@@ -57,9 +82,7 @@ def divide(sources: Sequence[SourceFile], count: int) -> list[list[int]]:
     return [sorted(share) for share in shares if share]
 
 
-def read_share(
-    job: Job, files: Iterable[int], parsed: dict[int, Parsed], tell: Callable[[int], None] | None = None
-) -> Known:
+def read_share(job: Job, files: Iterable[int], parsed: Tables[int], tell: Callable[[int], None] | None = None) -> Known:
     """The first step: what others may know of these files; their tables are left in `parsed`."""
     known: Known = {}
     heads, wanted = shared_heads(job.sources), wanted_calls(job.sources, job.catalog)
@@ -69,33 +92,45 @@ def read_share(
         if isinstance(found, Unreadable):
             known[place] = found
         else:
-            parsed[place] = found
             known[place] = summary_of(found, wanted)
+            if not parsed.put(place, found):
+                found.module.dissolve()
         if tell is not None:
             tell(count)
     return known
 
 
 def ask_share(
-    job: Job, parsed: Mapping[int, Parsed], known: Known, tell: Callable[[int], None] | None = None
+    job: Job, files: Iterable[int], parsed: Tables[int], known: Known, tell: Callable[[int], None] | None = None
 ) -> Answers:
-    """The second step: the rules' answers about the files in `parsed`; `known` is what all shares know."""
+    """The second step: the rules' answers about these files; `known` is what all shares know."""
     summaries = (item for _, item in sorted(known.items()) if not isinstance(item, Unreadable))
     project = Project(summaries, job.catalog)
+    heads, wanted = shared_heads(job.sources), wanted_calls(job.sources, job.catalog)
     answers = Answers()
-    for count, (place, file) in enumerate(parsed.items(), 1):
+    for count, place in enumerate(files, 1):
         if tell is not None:
             tell(count)
-        if not file.source.is_test and (job.asked is None or file.source.path in job.asked):
-            asked = Asked(project) if job.traced else None
-            told = Told()
-            told.findings = ask(file, asked or project, job.rules, job.options, told.failed)
+        source = job.sources[place]
+        if isinstance(known[place], Unreadable) or source.is_test:
+            continue
+        if job.asked is None or source.path in job.asked:
+            with parsed.use(place, partial(again, source, heads.get(source.root, {}), wanted)) as file:
+                told = _told(job, file, project)
             answers.findings += told.findings
             answers.failed += told.failed
-            if asked is not None:
-                told.reads = closed(asked.reads)
+            if job.traced:
                 answers.told[place] = told
     return answers
+
+
+def _told(job: Job, file: Parsed, project: Project) -> Told:
+    asked = Asked(project) if job.traced else None
+    told = Told()
+    told.findings = ask(file, asked or project, job.rules, job.options, told.failed)
+    if asked is not None:
+        told.reads = closed(asked.reads)
+    return told
 
 
 def result_of(job: Job, known: Known, every: Iterable[Answers]) -> Result:
