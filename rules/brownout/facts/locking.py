@@ -6,6 +6,7 @@ import ast
 import math
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from brownout.facts.spared import known
 from brownout.model.syntax import unparse
@@ -15,12 +16,18 @@ LOCK = re.compile(r"lock|mutex|semaphore|guard|exclusive|synchroni[sz]ed|serial"
 """How locks are called."""
 
 
+@lru_cache(4096)
+def is_lock(name: str) -> bool:
+    """Whether a name says that it is a lock's."""
+    return LOCK.search(name) is not None
+
+
 def locked(call: Call, target: Callable[[ast.expr], str | None]) -> bool:
     """Whether a lock stands around a call, or the function takes one before; `target` says what a name stands for."""
     block = call.block
     while block is not None:
         if block.kind == "with" and isinstance(context := getattr(block.node, "context_expr", None), ast.expr):
-            if LOCK.search(_name_of(context)) or LOCK.search(target(context) or ""):
+            if is_lock(_name_of(context)) or is_lock(target(context) or ""):
                 return True
         block = block.parent
     return known(call.function, "locked from", _locked_from) <= call.node.lineno
@@ -35,18 +42,14 @@ def _is_decorated(function: Function) -> bool:
     """Whether a function, or one around it, is called with a lock held."""
     if isinstance(function.node, ast.Module):
         return False
-    if any(LOCK.search(_name_of(decorator)) for decorator in function.decorators):
+    if any(is_lock(_name_of(decorator)) for decorator in function.decorators):
         return True
     return function.parent is not None and known(function.parent, "locked from", _locked_from) == 0
 
 
 def _acquired(function: Function) -> list[int]:
     """The lines on which a function takes a lock by hand."""
-    return [
-        row.node.lineno
-        for row in function.calls
-        if isinstance(row.node.func, ast.Attribute) and row.node.func.attr == "acquire"
-    ]
+    return [row.node.lineno for row in function.calls if getattr(row.node.func, "attr", "") == "acquire"]
 
 
 def _name_of(node: ast.expr) -> str:

@@ -85,6 +85,8 @@ def shape(node: ast.expr, function: Function, code: Code) -> PathShape:
 
 def sketch(node: ast.expr, scope: Scope, names: Names) -> PathShape | None:
     """The shape of an expression that puts a path together, as far as its own file tells; None for another one."""
+    if node.__class__ is ast.Constant:
+        return None
     told = _stands_for_path(node, scope, names) if isinstance(node, _NAMED) else _builds(node)
     return _Reader(names, None).read(node, scope) if told else None
 

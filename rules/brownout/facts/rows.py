@@ -90,7 +90,7 @@ def _row(call: Call, symbol: str, module: Module, names: Names) -> CallRow:
         "with" if isinstance(call.parent, _WITHS) else "task" if _is_task(call.parent) else "",
         spared(call),
         locked(call, lambda context: names.symbol(context, call.scope)),
-        tuple(_paths(call, names)),
+        tuple(_paths(call, names)) if node.args or node.keywords or _reads(node) else (),
     )
 
 
@@ -111,9 +111,13 @@ def _paths(call: Call, names: Names) -> Iterator[tuple[str | int, PathShape]]:
     for keyword in node.keywords:
         if keyword.arg is not None and (found := sketch(keyword.value, scope, names)) is not None:
             yield keyword.arg, found
-    if isinstance(node.func, ast.Attribute) and node.func.attr in _READS:
+    if isinstance(node.func, ast.Attribute) and _reads(node):
         if (found := sketch(node.func.value, scope, names)) is not None:
             yield ".", found
+
+
+def _reads(node: ast.Call) -> bool:
+    return getattr(node.func, "attr", "") in _READS
 
 
 def _is_task(parent: ast.AST | None) -> bool:

@@ -16,6 +16,7 @@ from brownout.model.annotations import DEPTH, Annotations, is_none
 from brownout.model.reaching import COMPREHENSIONS, all_in_comprehensions, reaching
 from brownout.model.tables import Binding, Block, Class, Function, Module, Scope
 
+_COMPREHENSIONS = frozenset(COMPREHENSIONS)
 _BUILT_IN = frozenset(dir(builtins))
 _PASS_THROUGH = frozenset({"closing", "aclosing", "enter_context", "enter_async_context", "wait_for", "shield", "copy"})
 _RUNNERS = {"to_thread": 0, "run_in_threadpool": 0, "run_sync": 0, "run_in_executor": 1}
@@ -32,6 +33,8 @@ class Names(Annotations):
         super().__init__()
         self.module = module
         self._known: dict[int, str | None] = {}
+        self._given: dict[int, str] = {}
+        """What parameters are, by their binding: each use of `self` asks."""
 
     def symbol(self, node: ast.expr, scope: Scope, block: Block | None = None, depth: int = 0) -> str | None:
         """The symbol of an expression evaluated in `scope`, inside of `block`; None where it cannot be told."""
@@ -144,7 +147,7 @@ class Names(Annotations):
     def lookup(self, name: str, scope: Scope, block: Block | None, line: int, depth: int = 0) -> str | None:
         """The symbol of a name used at `line`: from the nearest scope that binds it, or the built-in of that name."""
         home = scope if name in scope.bindings and not scope.declared else self._home(name, scope)
-        while home is not None and type(home.bindings[name][0].node) in COMPREHENSIONS:
+        while home is not None and home.bindings[name][0].node.__class__ in _COMPREHENSIONS:
             if not all_in_comprehensions(home.bindings[name], line):
                 break
             home = self._home(name, home.parent) if home.parent is not None else None
@@ -154,7 +157,7 @@ class Names(Annotations):
             return self.full(name) if self.module.stars else None
         bindings = home.bindings[name]
         if len(bindings) == 1:
-            return self._only(bindings[0], home, depth)
+            return bindings[0].symbol or self._only(bindings[0], home, depth)
         if home is scope:
             bindings = reaching(bindings, block, line)
         return self.join(bindings, home, depth)
@@ -194,7 +197,10 @@ class Names(Annotations):
         if kind in ("import", "function", "class"):
             return binding.symbol
         if kind == "parameter":
-            return self._parameter(binding, scope, depth)
+            given = self._given.get(id(binding))
+            if given is None and (given := self._parameter(binding, scope, depth)) is not None:
+                self._given[id(binding)] = given
+            return given
         if kind == "except":
             return self.annotation(binding.annotation, scope, depth)
         if binding.value is None:
