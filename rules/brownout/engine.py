@@ -195,7 +195,8 @@ def ask(
         given = options.get(rule.name)
         code.options = {**rule.options, **given} if given else rule.options
         try:
-            found += [stamp(finding, rule) for finding in rule.check(code)]
+            for finding in rule.check(code):
+                found.append(stamp(finding, rule))
         except Exception as error:
             if failed is None:
                 raise

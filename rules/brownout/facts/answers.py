@@ -77,17 +77,16 @@ def errors_as_success(code: Code) -> Iterator[ErrorAnswer]:
     """The answers of a file that tell of an error in the body and of success in the status."""
     seen: set[int] = set()
     for function in route_functions(code):
-        handlers = handlers_of(function)
-        if not handlers or speaks_otherwise(function):
-            continue
-        for handler in handlers:
+        for handler in handlers_of(function):
             if sets_status(handler.body) or _is_of_client(handler) or _reads_request(handler, function):
                 continue
             for part in inside(handler.body):
                 if isinstance(part, ast.Return) and part.value is not None and id(part) not in seen:
                     seen.add(id(part))
                     body = _body(part.value, function, code)
-                    if body is not None and tells_of_error(body, handler.name):
+                    if body is None or not tells_of_error(body, handler.name):
+                        continue
+                    if not known(function, "speaks otherwise", speaks_otherwise):
                         yield ErrorAnswer(function, handler, part.value, part)
 
 

@@ -38,7 +38,7 @@ class Extraction:
 
 def unchecked(code: Code) -> Iterator[Extraction]:
     """The archives of a file that are unpacked whole, without a look at what is in them."""
-    for call in code.all_calls:
+    for call in code.index.to(_EXTRACTS.keys() | _MEMBERS.keys()):
         kind = _EXTRACTS.get(call.target or "") or _each(call)
         if kind is None or call.unpacks or not code.serves(call.function):
             continue

@@ -42,8 +42,9 @@ def fragile(code: Code) -> Iterator[Broadcast]:
             found = _in_loop(node, row.function, code)
             if found is not None:
                 yield found
-    for call in code.all_calls:
-        if call.in_async and _is_gather(call) and code.judged(call.function):
+    gathers = {id(call): call for call in (*code.index.written(("gather",)), *code.index.named(("asyncio.gather",)))}
+    for call in gathers.values():
+        if call.in_async and code.judged(call.function):
             sent = _gathered(call)
             if sent is not None and not _keeps_exceptions(call):
                 yield Broadcast(call, call.node, "the first failure ends the gather")
@@ -170,10 +171,6 @@ def _caught_in(call: Call) -> bool:
     if suppressed_around(block) - _TOO_NARROW:
         return True
     return any(caught_names(handler) - _TOO_NARROW and not raises(handler) for handler in handlers_around(block))
-
-
-def _is_gather(call: Call) -> bool:
-    return call.canonical == "asyncio.gather" or call.last == "gather"
 
 
 def _gathered(call: Call) -> Call | None:

@@ -13,7 +13,7 @@ from brownout.facts.effects import Step
 from brownout.facts.project import Project, per_project
 from brownout.facts.uploads import parameter_of
 from brownout.model.names import default_of
-from brownout.model.syntax import children, own, walk
+from brownout.model.syntax import own, walk
 
 if TYPE_CHECKING:
     from brownout.facts.code import Code
@@ -115,15 +115,6 @@ class _Tainted:
         if self.has_source:
             self._follow()
 
-    def _nodes(self) -> Iterator[ast.AST]:
-        """The nodes of the function without those of functions inside it."""
-        todo: list[ast.AST] = list(getattr(self.function.node, "body", []))
-        while todo:
-            node = todo.pop()
-            yield node
-            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
-                todo.extend(children(node))
-
     def is_source(self, node: ast.Attribute) -> bool:
         return node.attr in ("filename", "name") and is_source(self.code.symbol(node, self.function), self.code.project)
 
@@ -166,7 +157,7 @@ class _Tainted:
     def joins(self) -> Iterator[Join]:
         if self._is_checked():
             return
-        for node in self._nodes():
+        for node in own(self.function.node):
             name = self._joined(node)
             if name is not None:
                 notes = self.notes_of(name) or []
@@ -179,6 +170,8 @@ class _Tainted:
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
             return node.right if self.notes_of(node.right) is not None else None
         if isinstance(node, ast.Call):
+            if all(self.notes_of(part) is None for part in node.args):
+                return None
             last = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             joins = last in _JOINS or self.code.target(node.func, self.function) == "os.path.join"
             if joins and not isinstance(getattr(node.func, "value", None), ast.Constant):

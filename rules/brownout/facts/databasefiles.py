@@ -88,9 +88,9 @@ def _opened_symbols(project: Project) -> frozenset[str]:
 def copies(code: Code) -> Iterator[Copied]:
     """The calls of a file that copy a live database as if it were an ordinary file."""
     opened: set[str] | None = None
-    for call in code.calls:
+    for call in code.calls if speaks_sqlite(code.project) else ():
         source = _source(call)
-        if source is None or not code.judged(call.function) or not speaks_sqlite(code.project):
+        if source is None or not code.judged(call.function):
             continue
         if "test" in words_of(call.function.qualname):
             continue  # the database of a test run, made ready by those who run it
@@ -157,7 +157,7 @@ class Destroyed:
 def destroyed_when_broken(code: Code) -> Iterator[Destroyed]:
     """The calls of a file that remove or rename a database because SQLite has complained about it."""
     opened: set[str] | None = None
-    for row in code.module.tries:
+    for row in code.module.tries if code.index.entries(_REMOVES) else ():
         node = row.node
         if not isinstance(node, ast.Try | ast.TryStar) or not code.judged(row.function):
             continue

@@ -57,7 +57,7 @@ def switched_on(code: Code) -> Iterator[Mode]:
         given = call.argument(parameter)
         if given is not None and code.constant(given, call.function) is True:
             yield Mode(call.function, call.node, call.text, parameter, effect, True)
-    for row in code.module.assigns:
+    for row in code.module.assigns if "debug" in code.module.text else ():
         if (
             isinstance(row.node, ast.Assign)
             and isinstance(row.node.value, ast.Constant)

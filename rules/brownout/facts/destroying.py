@@ -54,7 +54,7 @@ class Destroyed:
 
 def destroyed_first(code: Code) -> Iterator[Destroyed]:
     """The calls of a file that remove or empty a live target before its replacement exists."""
-    for call in code.calls:
+    for call in code.library_calls:
         path = _removed(call)
         if path is not None:
             made = _made_later(path, call, code) if _is_live(path, call, code) else None

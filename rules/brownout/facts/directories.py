@@ -29,7 +29,8 @@ class Race:
 
 def races(code: Code) -> Iterator[Race]:
     """The calls of a file that make a directory after a look, and fail where somebody else was faster."""
-    for call in code.all_calls:
+    makes = {id(call): call for call in (*code.index.written(("mkdir",)), *code.index.to(MAKERS))}
+    for call in makes.values():
         path = made(call)
         if path is None or is_true(call.argument("exist_ok")) or call.unpacks or not _has_company(call):
             continue

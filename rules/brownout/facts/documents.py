@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from brownout.facts.nodes import around, inside, is_leaving, last_word, own
 from brownout.facts.project import Project, per_project
+from brownout.facts.renames import may_mean
 from brownout.facts.sent import is_sent
 from brownout.model.syntax import unparse, walk
 
@@ -44,9 +45,14 @@ def conversion(call: Call) -> ast.expr | None:
     return None
 
 
+def _may_convert(code: Code) -> bool:
+    """Whether a file may hold such a call at all."""
+    return may_mean("convert", code) or may_mean("convert_all", code)
+
+
 def unlimited_conversions(code: Code) -> Iterator[Call]:
     """The conversions of a file that neither a number of pages, a size nor a time ends."""
-    for call in code.calls:
+    for call in code.calls if _may_convert(code) else ():
         if conversion(call) is None or call.unpacks or not code.judged(call.function):
             continue
         if call.argument("max_num_pages") is None and call.argument("max_file_size") is None:
@@ -147,7 +153,7 @@ class Partial:
 def unchecked_status(code: Code) -> Iterator[Partial]:
     """The conversions of a file that may be partial or have failed, whose status nobody reads."""
     timed = limits_time(code.project)
-    for call in code.calls:
+    for call in code.calls if _may_convert(code) else ():
         if conversion(call) is None or not code.judged(call.function):
             continue
         quiet = code.constant(call.argument("raises_on_error"), call.function) is False

@@ -24,8 +24,8 @@ def parsed_at_import(code: Code) -> Iterator[tuple[Call, str]]:
         return
     if not is_service(code.project) or is_tooling(code.module.path):
         return
-    for call in code.all_calls:
-        if call.function.name != "<module>" or call.canonical not in _PARSERS or not call.node.args:
+    for call in code.calls_in(code.module.body):
+        if call.canonical not in _PARSERS or not call.node.args:
             continue
         name = _variable(call.node.args[0], call)
         if name is not None and not guarded(call.table.block, "ValueError", "KeyError") and not in_main(call):

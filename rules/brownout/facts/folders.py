@@ -130,8 +130,8 @@ def relative(code: Code) -> Iterator[Relative]:
     if _goes_elsewhere(code.project):
         return
     opened = list(writes(code))
-    for call in code.calls:
-        path = call.argument("database", 0) if call.has("sqlite-connect") else None
+    for call in code.index.tagged("sqlite-connect"):
+        path = call.argument("database", 0)
         if path is not None:
             opened.append((call, path, shape(path, call.function, code)))
     for call, path, found in opened:

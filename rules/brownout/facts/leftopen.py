@@ -34,7 +34,7 @@ class Open:
 
 def left_open(code: Code) -> Iterator[Open]:
     """The connections of a file that their function opens, keeps for itself and does not close on every way."""
-    for call in code.calls:
+    for call in code.calls if code.index.tagged("sqlite-connect") else ():
         if not opens(call) or not code.judged(call.function):
             continue
         if call.function.name == "<module>" or only_at_start(code, call.function):

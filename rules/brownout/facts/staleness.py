@@ -17,8 +17,8 @@ _SERVER = re.compile(r"^(postgres(ql)?|mysql|mariadb|oracle|mssql|cockroachdb|re
 
 def stale(code: Code) -> Iterator[Call]:
     """The engines of a file for a database server whose pool hands out whatever connection it has."""
-    for call in code.all_calls:
-        if call.canonical in _ENGINES and code.judged(call.function) and not call.unpacks:
+    for call in code.index.named(_ENGINES):
+        if code.judged(call.function) and not call.unpacks:
             if _is_server(call.argument("url", 0), call) and not _looks(call):
                 yield call
 

@@ -96,19 +96,18 @@ def _guarded(call: Call) -> bool:
 
 def _asks(call: Call) -> Chain | None:
     """The way from a call to somebody who may be down."""
-    step, links = call.step, call.code.project.links
+    links = call.code.project.links
     entry, callee = call.entry, call.callee
     if entry is None and callee is None and (symbol := _set_here(call)) is not None:
         entry, callee = links.entry(symbol), links.callee(symbol)
     if entry is not None:
         remote = entry.effect in _OTHERS and entry.library not in LOCAL_DATABASES and not entry.closes
-        return (
-            Chain((step,), entry) if remote and (entry.blocks or call.awaited or entry.library == "asyncio") else None
-        )
+        asks = remote and (entry.blocks or call.awaited or entry.library == "asyncio")
+        return Chain((call.step,), entry) if asks else None
     if callee is None or callee.is_generator or (callee.is_async and not call.awaited):
         return None
     inner = _asking(call.code.project).get(callee.name)
-    return None if inner is None else Chain((step, *inner.steps), inner.entry)
+    return None if inner is None else Chain((call.step, *inner.steps), inner.entry)
 
 
 @per_project

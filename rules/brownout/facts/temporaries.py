@@ -52,11 +52,9 @@ class Leak:
 
 def leaks(code: Code) -> Iterator[Leak]:
     """The temporary files and directories of a file that some way out leaves behind."""
-    for call in code.calls:
-        if not code.judged(call.function):
-            continue
+    for call in code.library_calls:
         what = _made(call)
-        if what is not None:
+        if what is not None and code.judged(call.function):
             found = _leak(call, what)
             if found is not None:
                 yield found

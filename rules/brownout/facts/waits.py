@@ -46,7 +46,7 @@ def blocks_loop(call: Call) -> bool:
 
 def endless(code: Code) -> Iterator[Call]:
     """The waits of a file for another thread that a request comes by, outside of coroutines, without a limit."""
-    for call in code.calls:
+    for call in code.library_calls:
         if not waits(call) or call.in_async or not _is_unlimited(call) or not code.in_request(call.function):
             continue
         if call.row is None or call.entry is None or not is_blocking(call.entry, call.row):

@@ -81,7 +81,7 @@ def sqlite_without_wal(code: Code) -> Iterator[Finding]:
     """Connections to a database file in a project that works concurrently and sets WAL nowhere."""
     if not sqlite.is_concurrent(code.project) or sqlite.sets_wal(code.project):
         return
-    for call in code.calls:
+    for call in code.library_calls:
         if not sqlite.opens_file(call) or not sqlite.is_served(call):
             continue
         if not sqlite.is_disposable(call) and not sqlite.is_copied(call):

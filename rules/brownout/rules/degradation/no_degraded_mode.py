@@ -118,7 +118,7 @@ from brownout.facts.degrading import routes_without_fallback
 def no_degraded_mode(code: Code) -> Iterator[Finding]:
     """The call of each remote library that most routes reach, in a project that has nothing to offer without it."""
     told: set[str] = set()
-    for call in code.calls:
+    for call in code.library_calls:
         routes = routes_without_fallback(call)
         if routes and call.entry is not None and call.entry.library not in told:
             told.add(call.entry.library)

@@ -76,7 +76,7 @@ from brownout.facts.code import Code
 def binary_not_checked(code: Code) -> Iterator[Finding]:
     """The first call of a file for each program that nothing in the project looks for."""
     told: set[str] = set()
-    for call in code.calls:
+    for call in code.library_calls:
         program = binaries.needed(call)
         if program and program not in told and code.serves(call.function) and not binaries.looked_for(call, program):
             told.add(program)

@@ -122,7 +122,7 @@ from brownout.facts.code import Code
 def circuit_breaker_absent(code: Code) -> Iterator[Finding]:
     """The call of each remote library that most routes reach, in a project without a breaker."""
     told: set[str] = set()
-    for call in code.calls:
+    for call in code.library_calls:
         routes = hangs_on(call)
         if routes and call.entry is not None and call.entry.library not in told:
             told.add(call.entry.library)

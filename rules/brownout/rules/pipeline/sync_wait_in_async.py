@@ -68,7 +68,7 @@ from brownout.fixes import await_future, run_in_thread
 )
 def sync_wait_in_async(code: Code) -> Iterator[Finding]:
     """Waits for another thread in a coroutine, and locks of threads held across an `await`."""
-    for call in code.calls:
+    for call in code.library_calls:
         if waits.blocks_loop(call):
             yield call.finding(
                 f"`{call.text}` waits for another thread and blocks the event loop meanwhile",

@@ -75,7 +75,7 @@ from brownout.fixes import answer_failure
 )
 def parse_unguarded(code: Code) -> Iterator[Finding]:
     """Openings of documents and pictures in requests whose library's own errors reach the client as a 500."""
-    for call in code.calls:
+    for call in code.library_calls:
         if call.entry is not None and documents.parses(call) and sent.is_sent(call) and code.in_request(call.function):
             kind = unguarded.reaches_client(call, call.entry.raises[:1])
             if kind is not None and not unguarded.expected_somewhere(call, kind):

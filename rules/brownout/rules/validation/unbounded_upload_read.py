@@ -71,7 +71,7 @@ def unbounded_upload_read(code: Code) -> Iterator[Finding]:
     """Reads of a client's body without a size, where neither a check before nor the application bounds it."""
     if uploads.limited_by_application(code.project):
         return
-    for call in code.calls:
+    for call in code.library_calls:
         if uploads.reads_everything(call) and not uploads.checked_before(call):
             body = call.name.rpartition(".")[2] == "body"
             yield call.finding(
