@@ -44,7 +44,6 @@ _REAPERS = re.compile(
 
 
 _GATHERS = frozenset({"append", "extend", "insert", "add", "appendleft"})
-_SETTING = (ast.Assign, ast.AugAssign, ast.Expr)
 
 
 @dataclass(slots=True)
@@ -65,16 +64,25 @@ def stuck(code: Code) -> Iterator[Stuck]:
     for function in code.functions:
         if not isinstance(function.node, ast.FunctionDef | ast.AsyncFunctionDef) or not code.judged(function):
             continue
-        set_to = {
-            id(node): value
-            for node in own(function.node)
-            if isinstance(node, _SETTING) and (value := _sets(node, function, code))
-        }
+        set_to = {id(node): value for node in _settings(function, code) if (value := _sets(node, function, code))}
         if "running" not in set_to.values() or "over" not in set_to.values() or _answered(function, code):
             continue
         found = _left(function, set_to, code)
         if found is not None:
             yield found
+
+
+def _settings(function: Function, code: Code) -> Iterator[ast.stmt]:
+    """The statements of a function that assign something or only call something."""
+    for row in code.module.assigns_of(function):
+        if row.scope is function.scope and isinstance(row.node, ast.Assign | ast.AugAssign):
+            yield row.node
+    for call in function.calls:
+        statement = call.statement
+        if call.scope is function.scope and isinstance(statement, ast.Expr):
+            value = statement.value.value if isinstance(statement.value, ast.Await) else statement.value
+            if value is call.node:
+                yield statement
 
 
 @dataclass(slots=True)

@@ -29,6 +29,7 @@ class Links:
         self.packages: set[str] = set()
         self._known: dict[str, str | None] = {}
         self._called_by: dict[str | None, Called] = {}
+        self._literals: dict[tuple[str, str], str | None] = {}
         for module in modules:
             self.modules.setdefault(module.name, module)
             self.functions |= {function.name: function for function in module.functions.values()}
@@ -119,7 +120,13 @@ class Links:
         return self._home(exported, depth + 1)
 
     def _class_constant(self, owner: str, name: str) -> str | None:
-        """A class's own literal, where no subclass says otherwise."""
+        """A class's own literal, where no subclass says otherwise; that goes through all classes, thus once."""
+        key = owner, name
+        if key not in self._literals:
+            self._literals[key] = self._find_class_constant(owner, name)
+        return self._literals[key]
+
+    def _find_class_constant(self, owner: str, name: str) -> str | None:
         for base in self.mro(owner):
             summary = self.classes.get(base)
             if summary is not None and name in summary.attributes:
