@@ -169,7 +169,7 @@ class AskedGraph(Graph):
 
 
 _LINK_TABLES = ("modules", "functions", "classes", "packages")
-_GRAPH_TABLES = ("out", "callers")
+_GRAPH_TABLES = ("out", "callers", "effects")
 
 
 def _note(reads: Noted, table: str, key: Any) -> None:

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
@@ -159,11 +160,21 @@ def _sets(node: ast.AST, function: Function, code: Code) -> str:
 
 def _is_field(target: ast.Attribute | ast.Subscript) -> bool:
     if isinstance(target, ast.Attribute):
-        return _FIELD.search(target.attr) is not None
+        return _names_status(target.attr)
     key = target.slice.value if isinstance(target.slice, ast.Constant) else None
     if isinstance(key, str):
-        return _FIELD.search(key) is not None
-    return _FIELD.search(last_word(target.value)) is not None
+        return _names_status(key)
+    return _names_status(last_word(target.value))
+
+
+@lru_cache(4096)
+def _names_status(word: str) -> bool:
+    return _FIELD.search(word) is not None
+
+
+@lru_cache(4096)
+def _names_setter(word: str) -> bool:
+    return _SETTER.match(word) is not None or _names_status(word) or word in ("hset", "set")
 
 
 def _kind(node: ast.expr | None, function: Function, code: Code) -> str:
@@ -184,7 +195,7 @@ def _kind(node: ast.expr | None, function: Function, code: Code) -> str:
 
 def _in_dict(node: ast.Dict, function: Function, code: Code) -> str:
     for key, value in zip(node.keys, node.values, strict=True):
-        if isinstance(key, ast.Constant) and isinstance(key.value, str) and _FIELD.search(key.value):
+        if isinstance(key, ast.Constant) and isinstance(key.value, str) and _names_status(key.value):
             return _kind(value, function, code)
     return ""
 
@@ -195,7 +206,7 @@ def _by_call(node: ast.Call, function: Function, code: Code) -> str:
     if word in _GATHERS:
         return ""  # a piece of an answer, which lives as long as the answer does
     for keyword in node.keywords:
-        if keyword.arg is not None and _FIELD.search(keyword.arg):
+        if keyword.arg is not None and _names_status(keyword.arg):
             return _kind(keyword.value, function, code)
     for argument in node.args:
         if isinstance(argument, ast.Dict) and (found := _in_dict(argument, function, code)):
@@ -205,7 +216,7 @@ def _by_call(node: ast.Call, function: Function, code: Code) -> str:
     if match is not None:
         given = node.args[1].elts[0] if len(node.args) > 1 and isinstance(node.args[1], ast.Tuple | ast.List) else None
         return _kind(ast.Constant(match[1]), function, code) if match[1] else _kind(given, function, code)
-    if _SETTER.match(word) or _FIELD.search(word) or word in ("hset", "set"):
+    if _names_setter(word):
         kinds = [_kind(argument, function, code) for argument in node.args]
         kinds += [_kind(ast.Constant(part), function, code) for part in words_of(word)]
         return next((kind for kind in kinds if kind), "")

@@ -16,11 +16,9 @@ from brownout.model.annotations import DEPTH, Annotations, is_none
 from brownout.model.reaching import COMPREHENSIONS, all_in_comprehensions, reaching
 from brownout.model.tables import Binding, Block, Class, Function, Module, Scope
 
-_COMPREHENSIONS = frozenset(COMPREHENSIONS)
 _BUILT_IN = frozenset(dir(builtins))
 _PASS_THROUGH = frozenset({"closing", "aclosing", "enter_context", "enter_async_context", "wait_for", "shield", "copy"})
 _RUNNERS = {"to_thread": 0, "run_in_threadpool": 0, "run_sync": 0, "run_in_executor": 1}
-
 
 MANY = 8
 """Elements of a display whose symbols are kept side by side; more are unknown."""
@@ -33,8 +31,7 @@ class Names(Annotations):
         super().__init__()
         self.module = module
         self._known: dict[int, str | None] = {}
-        self._given: dict[int, str] = {}
-        """What parameters are, by their binding: each use of `self` asks."""
+        self._given: dict[int, str] = {}  # what parameters are, by their binding: each use of `self` asks
 
     def symbol(self, node: ast.expr, scope: Scope, block: Block | None = None, depth: int = 0) -> str | None:
         """The symbol of an expression evaluated in `scope`, inside of `block`; None where it cannot be told."""
@@ -147,7 +144,7 @@ class Names(Annotations):
     def lookup(self, name: str, scope: Scope, block: Block | None, line: int, depth: int = 0) -> str | None:
         """The symbol of a name used at `line`: from the nearest scope that binds it, or the built-in of that name."""
         home = scope if name in scope.bindings and not scope.declared else self._home(name, scope)
-        while home is not None and home.bindings[name][0].node.__class__ in _COMPREHENSIONS:
+        while home is not None and home.bindings[name][0].node.__class__ in COMPREHENSIONS:
             if not all_in_comprehensions(home.bindings[name], line):
                 break
             home = self._home(name, home.parent) if home.parent is not None else None
