@@ -22,6 +22,7 @@ from brownout.facts.uploads import limited_by_application
 from brownout.model.tables import Function
 
 REMOTE = (Effect.NETWORK, Effect.DATABASE, Effect.MESSAGE)
+_OUTSIDE = (Effect.NETWORK, Effect.DATABASE, Effect.PROCESS, Effect.MESSAGE, Effect.MODEL, Effect.DISK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,6 +348,15 @@ def caches(code: Code, editor: Editor) -> Iterator[Mutation]:
                 "model-load-per-request", code.module.path, function.qualname, getattr(function.node, "lineno", 0),
                 ((start - 1, end, ""),),
             )  # fmt: skip
+
+
+def goes_out(symbol: str | None, code: Code, steps: int = 3) -> bool:
+    """Whether what is called works with the outside world, itself or in a few helpers."""
+    links = code.project.links
+    entry, callee = links.entry(symbol), links.callee(symbol)
+    if callee is None:
+        return entry is not None and entry.effect in _OUTSIDE
+    return steps > 0 and any(goes_out(row.symbol, code, steps - 1) for row in callee.calls)
 
 
 def _mutation(rule: str, call: Call, edits: tuple[tuple[int, int, str], ...]) -> Mutation:

@@ -12,7 +12,7 @@ from brownout.facts.code import Code
 from brownout.facts.renderers import is_renderer
 from brownout.model.tables import Block, Function, Row
 
-from wild.mutators import Editor, Mutation
+from wild.mutators import Editor, Mutation, goes_out
 
 _PARSES = frozenset({"pdf-parse", "image-parse", "archive-extract", "ocr"})
 _BROAD = frozenset({"Exception", "BaseException"})
@@ -71,7 +71,7 @@ def _rule_of(node: ast.Try, handler: ast.ExceptHandler, row: Row, code: Code) ->
     if loads and kept & {"JSONDecodeError", "ValueError", "UnpicklingError", *_BROAD}:
         is_guard = code.serves(row.function) and not _is_guarded_above(row.function, code)
         return "state-load-unguarded" if is_guard and _is_own(row.function, code) else None
-    if everything and goes_on and "thread" in code.kinds(row.function) and "loop" in around:
+    if everything and goes_on and "loop" in around and _keeps_worker(node, row, code):
         return "worker-thread-dies"
     remote = [one for one in code.calls_in(row.function) if one.does(Effect.NETWORK)]
     if (
@@ -152,6 +152,35 @@ def _writes_one_of(function: Function, names: set[str]) -> bool:
     text = ast.unparse(function.node)
     writes = re.search(r"\.(write_text|write_bytes|replace|dump)\(|open\([^)]*['\"]wb?['\"]", text)
     return writes is not None and any(re.search(rf"\b{re.escape(name)}\b", text) for name in names)
+
+
+def _keeps_worker(node: ast.Try, row: Row, code: Code) -> bool:
+    """Whether the handler is all that keeps the endless loop of a thread's own function going.
+
+    Not a helper's, that a thread comes by among others, nor a loop over items, which ends anyway; and the work must be
+    known to deal with the outside world: what an unknown object's method does, nobody can tell.
+    """
+    loops = [one.node for one in row.block.chain() if one.kind == "loop"] if row.block is not None else []
+    if len(loops) != 1 or not isinstance(loops[0], ast.While) or node not in loops[0].body:
+        return False
+    if any(isinstance(part, ast.ExceptHandler) and part not in node.handlers for part in ast.walk(loops[0])):
+        return False
+    if not any(point.kind in ("thread", "task") for point in code.points(row.function)):
+        return False
+    return any(
+        goes_out(one.symbol, code) and not _handles_all(one, code)
+        for one in code.calls_in(row.function)
+        if _within(one, node)
+    )
+
+
+def _handles_all(call: Call, code: Code) -> bool:
+    """Whether a function of the file deals with whatever goes wrong in it by itself."""
+    function = code.function_named(call.callee.name) if call.callee is not None else None
+    return function is not None and any(
+        isinstance(part, ast.ExceptHandler) and (part.type is None or ast.unparse(part.type) == "Exception")
+        for part in ast.walk(function.node)
+    )
 
 
 def _types(handler: ast.ExceptHandler) -> list[ast.expr]:

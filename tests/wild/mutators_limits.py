@@ -12,7 +12,7 @@ from brownout.facts.code import Code
 from brownout.facts.nodes import last_word, own
 from brownout.model.tables import Function
 
-from wild.mutators import Editor, Mutation
+from wild.mutators import Editor, Mutation, goes_out
 
 _WORDS = (
     ("sqlite-deferred-upgrade", "BEGIN IMMEDIATE", "BEGIN"),
@@ -114,10 +114,8 @@ def blocks(code: Code, editor: Editor) -> Iterator[Mutation]:
         context = ast.unparse(item.context_expr)
         call = code.call_of(item.context_expr)
         rule, text = "", "if True"
-        if isinstance(node, ast.AsyncWith) and re.search(r"sem|limit", context, re.I) and item.optional_vars is None:
-            if not any(
-                _goes_out(one.symbol, code) for one in code.calls_in(row.function) if one.node.lineno > node.lineno
-            ):
+        if isinstance(node, ast.AsyncWith) and re.search(r"sem|limit|slot", context, re.I) and item.optional_vars is None:
+            if not any(goes_out(one.symbol, code) for one in code.calls_in(row.function) if one.node.lineno > node.lineno):
                 continue  # it awaits what it is handed, say: nobody can tell from here what that is
             for gatherer in _gatherers(row.function, code):
                 edit = (start, end, "if True")
@@ -130,18 +128,6 @@ def blocks(code: Code, editor: Editor) -> Iterator[Mutation]:
             end = editor.range(item.optional_vars)[1]
         if rule:
             yield Mutation(rule, code.module.path, row.function.qualname, node.lineno, ((start, end, text),))
-
-
-_OUTSIDE = (Effect.NETWORK, Effect.DATABASE, Effect.PROCESS, Effect.MESSAGE, Effect.MODEL, Effect.DISK)
-
-
-def _goes_out(symbol: str | None, code: Code, steps: int = 3) -> bool:
-    """Whether what is called works with the outside world, itself or in a few helpers."""
-    links = code.project.links
-    entry, callee = links.entry(symbol), links.callee(symbol)
-    if callee is None:
-        return entry is not None and entry.effect in _OUTSIDE
-    return steps > 0 and any(_goes_out(row.symbol, code, steps - 1) for row in callee.calls)
 
 
 def _gatherers(function: Function, code: Code) -> list[Function]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from brownout.catalog import Effect
 from brownout.facts.fallible import is_work, may_fail
 from brownout.facts.nodes import blocks, guarded, inside, last_word, names_in
 from brownout.facts.project import Project, per_project
+from brownout.facts.trying import caught_names
 from brownout.model.syntax import unparse
 
 if TYPE_CHECKING:
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
     from brownout.model.tables import Function, Row
 
 _WATCHED = re.compile(
-    r"\b(excepthook|is_alive|add_done_callback|TaskGroup|create_task_group|start_soon|FIRST_COMPLETED|FIRST_EXCEPTION|gather)\b"
+    r"\b(excepthook|is_alive|TaskGroup|create_task_group|start_soon|FIRST_COMPLETED|FIRST_EXCEPTION|gather)\b"
 )
+_NOTHING_CAME = frozenset("TimeoutError timeout Empty QueueEmpty CancelledError".split())
+"""What a wait ends with where nothing has come, or the task is to end: no failure of the work."""
 _TAKES = frozenset({"get", "get_nowait", "recv", "blpop", "brpop", "bzpopmin", "poll", "receive", "pop", "popleft"})
 
 _TALKS = frozenset({"echo", "secho", "print"})
@@ -42,7 +45,7 @@ def mortal(code: Code) -> Iterator[Worker]:
         node = row.node
         if not isinstance(node, ast.While) or not is_endless(node) or not _runs_alone(row.function, code):
             continue
-        if _WATCHED.search(code.module.text) or _restarted(row.function, code):
+        if _watched(row.function, code) or _restarted(row.function, code):
             continue
         if _is_at_terminal(row.function) or any(block.kind == "loop" for block in blocks(row.block)):
             continue
@@ -130,14 +133,41 @@ def _runs_alone(function: Function, code: Code) -> bool:
     return bool(edges) and all(edge.row.symbol.endswith((".Process", "Process().start")) for edge in edges)
 
 
+def _watched(function: Function, code: Code) -> bool:
+    """Whether somebody hears of the end of a thread or task: in the file at large, or where it is started."""
+    if _WATCHED.search(code.module.text):
+        return True
+    starters = (
+        other
+        for other in code.functions
+        if other is not function and any(function.name in _names_of(one) for one in code.calls_in(other))
+    )
+    return any(call.last == "add_done_callback" for other in starters for call in code.calls_in(other))
+
+
+def _names_of(call: Call) -> set[str]:
+    """The last words of what a call is given, and of what that calls: `_run` of `create_task(self._run())`."""
+    given = [*call.node.args, *(keyword.value for keyword in call.node.keywords)]
+    return {last_word(one) for one in given}
+
+
 def _guards_itself(node: ast.While) -> bool:
     """Whether the loop stops some failure and goes on: whoever wrote it has thought of what may fail."""
     for part in inside(node.body):
         if isinstance(part, ast.ExceptHandler) and not any(isinstance(one, ast.Raise) for one in inside(part.body)):
-            return True
+            if not _only_nothing_came(caught_names(part)):
+                return True
         if isinstance(part, ast.withitem) and last_word(part.context_expr) == "suppress":
-            return True
+            given = part.context_expr.args if isinstance(part.context_expr, ast.Call) else []
+            if not _only_nothing_came([last_word(one) for one in given]):
+                return True
     return False
+
+
+def _only_nothing_came(names: Iterable[str]) -> bool:
+    """Whether handlers expect nothing but a wait that ended without anything."""
+    found = set(names)
+    return bool(found) and found <= _NOTHING_CAME
 
 
 def _restarted(function: Function, code: Code) -> bool:
