@@ -118,14 +118,14 @@ def own_benches() -> list[Bench]:
     ]
 
 
-def judged(name: str, wanted: str | None) -> list[Verdict]:
+def judged(name: str, wanted: tuple[str, ...]) -> list[Verdict]:
     """The verdicts in one package, or in our own examples (name "")."""
     found: list[Verdict] = []
     with collector_paused():
         for bench in [wild_bench(name)] if name else own_benches():
             by_rule: dict[str, list[Mutation]] = defaultdict(list)
             for one in bench.mutations():
-                if wanted in (None, one.rule):
+                if not wanted or one.rule in wanted:
                     by_rule[one.rule].append(one)
             for rule, group in sorted(by_rule.items()):
                 chosen = random.Random(f"{bench.name}{rule}").sample(group, min(len(group), 8))
@@ -151,12 +151,12 @@ def main() -> None:
     """Judge up to 50 mutations a rule, print the misses, and write the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*")
-    parser.add_argument("--rule")
+    parser.add_argument("--rule", action="append", default=[])
     arguments = parser.parse_args()
     names = arguments.names or [package.name for package in packages()] + [""]
     verdicts: list[Verdict] = []
     with ProcessPoolExecutor(2) as pool:
-        for found in pool.map(judged, names, [arguments.rule] * len(names)):
+        for found in pool.map(judged, names, [tuple(arguments.rule)] * len(names)):
             verdicts += found
     kept: list[Verdict] = []
     for rule in load():

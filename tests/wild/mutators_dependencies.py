@@ -81,10 +81,47 @@ def statuses(code: Code, editor: Editor) -> Iterator[Mutation]:
             isinstance(part, ast.Name) and part.id == receiver.id and isinstance(part.ctx, ast.Load)
             for part in ast.walk(call.function.node)
         )
-        if len(made) == 1 and uses.count("raise_for_status") == 1 and loads == len(uses):
+        if len(made) != 1 or _looks_otherwise(call) or not _asked_plainly(made[0].value, code):
+            continue
+        if uses.count("raise_for_status") == 1 and loads == len(uses):
             if set(uses) <= {"raise_for_status", "json", "text", "content"} and len(uses) > 1:
                 edit = editor.replaced(statement, "pass")
                 yield Mutation("status-unchecked", code.module.path, call.function.qualname, call.node.lineno, (edit,))
+
+
+_ODD = frozenset({"KeyError", "ValueError", "JSONDecodeError", "Exception", "LookupError"})
+
+
+def _looks_otherwise(call: Call) -> bool:
+    """Whether the body is looked at as well: for what it should hold, or by a handler of what is odd about it."""
+    for part in ast.walk(call.function.node):
+        if isinstance(part, ast.Compare) and isinstance(part.ops[0], ast.In | ast.NotIn):
+            if isinstance(part.left, ast.Constant):
+                return True
+        if isinstance(part, ast.Call) and ast.unparse(part).endswith((".get('error')", ".get('errors')")):
+            return True
+        if isinstance(part, ast.ExceptHandler) and part.type is not None:
+            kinds = part.type.elts if isinstance(part.type, ast.Tuple) else [part.type]
+            if any(ast.unparse(kind).rpartition(".")[2] in _ODD for kind in kinds):
+                return True
+    return False
+
+
+def _asked_plainly(value: ast.expr | None, code: Code) -> bool:
+    """Whether an answer comes from a library itself, and from no client of the project's that raises on its own.
+
+    A helper of the project may have looked at the status; a client's `send` that does makes the guard a second one.
+    """
+    sides = [value.body, value.orelse] if isinstance(value, ast.IfExp) else [value]
+    calls = [code.call_of(side) for side in sides]
+    if not all(call is not None and call.entry is not None for call in calls):
+        return False
+    of_module = all(call is not None and call.canonical.count(".") == 1 for call in calls)
+    return of_module or not any(
+        function.name.rpartition(".")[2] in ("send", "request", "_send", "_request")
+        and row.text.endswith(".raise_for_status")
+        for function, row in code.project.rows()
+    )
 
 
 MUTATORS = (retries, arguments, statuses)

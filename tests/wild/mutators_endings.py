@@ -28,13 +28,19 @@ def endings(code: Code, editor: Editor) -> Iterator[Mutation]:
             continue  # ends quietly
         if yields and any("contextmanager" in ast.unparse(one) for one in row.function.decorators):
             rule = "cleanup-not-in-finally" if _tidies(node, row.function) else ""
-        elif re.search(r"\.(discard|remove|pop|disconnect)\(", words) and "websocket" in code.kinds(row.function):
+        elif re.search(r"\.(discard|remove|pop|disconnect)\(", words) and _is_of_socket(row.function, words, code):
             rule = "ws-registry-leak"
         elif re.search(r"\bclose\(\)", words) and opens_sqlite(row.function, code):
             rule = "sqlite-not-closed"
         edits = _unwrapped(node, editor) if rule else ()
         if edits:
             yield Mutation(rule, code.module.path, row.function.qualname, node.lineno, edits)
+
+
+def _is_of_socket(function: Function, words: str, code: Code) -> bool:
+    """Whether the clean-up is about the very socket that the function is given, and not whatever it comes by."""
+    names = {one.arg for one in function.parameters if one.arg in ("ws", "websocket", "socket", "connection")}
+    return "websocket" in code.kinds(function) and any(re.search(rf"\b{name}\b", words) for name in names)
 
 
 _TELLS = re.compile(

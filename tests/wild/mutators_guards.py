@@ -19,7 +19,6 @@ _DROPPED = {
     ("tempfile.NamedTemporaryFile", "dir"): "cross-device-replace",
     ("queue.Queue", "maxsize"): "unbounded-queue",
     ("asyncio.Queue", "maxsize"): "unbounded-queue",
-    ("socket.create_connection", "timeout"): "socket-no-timeout",
     ("docling.document_converter.DocumentConverter.convert", "max_num_pages"): "docling-no-limits",
     ("docling.document_converter.DocumentConverter.convert", "max_file_size"): "docling-no-limits",
 }

@@ -73,10 +73,13 @@ def _rule_of(node: ast.Try, handler: ast.ExceptHandler, row: Row, code: Code) ->
         return "state-load-unguarded" if is_guard and _is_own(row.function, code) else None
     if everything and goes_on and "loop" in around and _keeps_worker(node, row, code):
         return "worker-thread-dies"
-    remote = [one for one in code.calls_in(row.function) if one.does(Effect.NETWORK)]
+    remote = [one for one in code.calls_in(row.function) if one.does(Effect.NETWORK) and not _is_of_client(one)]
     if (
         remote
         and all(one in calls for one in remote)
+        and not _answers_for_all(code)
+        and not kept <= {"TimeoutError", "Timeout"}  # a connection that is refused was not expected before, either
+        and not any(isinstance(part, ast.ExceptHandler) for one in node.body for part in ast.walk(one))
         and code.in_request(row.function)
         and any("HTTPException" in ast.unparse(one) for one in handler.body)
     ):
@@ -152,6 +155,19 @@ def _writes_one_of(function: Function, names: set[str]) -> bool:
     text = ast.unparse(function.node)
     writes = re.search(r"\.(write_text|write_bytes|replace|dump)\(|open\([^)]*['\"]wb?['\"]", text)
     return writes is not None and any(re.search(rf"\b{re.escape(name)}\b", text) for name in names)
+
+
+def _is_of_client(call: Call) -> bool:
+    """Whether a call reads or answers the request: who sends it is no service that one depends on."""
+    return call.entry is not None and call.entry.library in ("fastapi", "starlette", "flask", "werkzeug", "django")
+
+
+def _answers_for_all(code: Code) -> bool:
+    """Whether the application has a handler for every exception: one taken out below it changes the answer only."""
+    return any(
+        re.search(r"(exception|error)_?handler$", row.text) and "@builtins.Exception" in dict(row.arguments).values()
+        for _, row in code.project.rows()
+    )
 
 
 def _keeps_worker(node: ast.Try, row: Row, code: Code) -> bool:

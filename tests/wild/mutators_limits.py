@@ -114,8 +114,14 @@ def blocks(code: Code, editor: Editor) -> Iterator[Mutation]:
         context = ast.unparse(item.context_expr)
         call = code.call_of(item.context_expr)
         rule, text = "", "if True"
-        if isinstance(node, ast.AsyncWith) and re.search(r"sem|limit|slot", context, re.I) and item.optional_vars is None:
-            if not any(goes_out(one.symbol, code) for one in code.calls_in(row.function) if one.node.lineno > node.lineno):
+        if (
+            isinstance(node, ast.AsyncWith)
+            and re.search(r"sem|limit|slot", context, re.I)
+            and item.optional_vars is None
+        ):
+            if not any(
+                goes_out(one.symbol, code) for one in code.calls_in(row.function) if one.node.lineno > node.lineno
+            ):
                 continue  # it awaits what it is handed, say: nobody can tell from here what that is
             for gatherer in _gatherers(row.function, code):
                 edit = (start, end, "if True")
@@ -158,6 +164,8 @@ def tasks(code: Code, editor: Editor) -> Iterator[Mutation]:
         statement = call.table.statement
         if not isinstance(statement, ast.Assign) or not call.canonical.endswith("create_task"):
             continue
+        if not call.canonical.startswith("asyncio."):
+            continue  # a wrapper of the project: it may keep the task itself, as Home Assistant's does
         if not isinstance(statement.targets[0], ast.Name) or statement.value is not call.node:
             continue
         name = statement.targets[0].id

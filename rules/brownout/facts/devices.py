@@ -13,7 +13,7 @@ from brownout.model.syntax import unparse
 if TYPE_CHECKING:
     from brownout.facts.call import Call
     from brownout.facts.code import Code
-    from brownout.model.tables import Function
+    from brownout.model.tables import Binding, Function
 
 _LIBRARIES = frozenset(
     "torch transformers docling sentence_transformers easyocr whisper ultralytics diffusers faster_whisper open_clip "
@@ -50,27 +50,45 @@ def insistences(code: Code) -> Iterator[Insistence]:
         return
     if _ASKS.search(code.module.text) or _NEEDS_IT.search(code.module.path):
         return
+    seen: set[int] = set()
     for call in code.all_calls:
         if _NEEDS_IT.search(call.function.qualname):
             continue
-        found = _insists(call.node)
-        if found is not None:
+        found = _insists(call)
+        if found is not None and id(found[0]) not in seen:
+            seen.add(id(found[0]))
             yield Insistence(found[0], call.function, call.text, found[1])
 
 
-def _insists(node: ast.Call) -> tuple[ast.expr, ast.Constant | None] | None:
+def _insists(call: Call) -> tuple[ast.expr, ast.Constant | None] | None:
+    node = call.node
     last = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
     if last == "cuda" and isinstance(node.func, ast.Attribute) and not node.keywords and len(node.args) < 2:
         return None if unparse(node.func.value) == "torch" else (node, None)
     given = [keyword.value for keyword in node.keywords if keyword.arg in _KEYWORDS]
     if last in ("to", "device", "to_device", "set_default_device", "autocast"):
         given = [*node.args[:1], *given]
-    for value in given:
+    elif call.callee is not None and call.callee.owner is None:
+        given += [one for one, name in zip(node.args, call.callee.parameters, strict=False) if name in _KEYWORDS]
+    for value in (_bound(one, call) for one in given):
         if isinstance(value, ast.Constant) and isinstance(value.value, str) and _CUDA.match(value.value):
             return value, value
         if isinstance(value, ast.Attribute) and unparse(value).endswith("AcceleratorDevice.CUDA"):
             return value, None
     return None
+
+
+def _bound(node: ast.expr, call: Call) -> ast.expr:
+    """What a name, or an attribute of the object, stands for in the same function or module, where it is bound once."""
+    bindings: list[Binding] = []
+    if isinstance(node, ast.Name):
+        scopes = (call.function.scope, call.code.module.scope)
+        bindings = next((list(found) for scope in scopes if (found := scope.bindings.get(node.id))), [])
+    elif isinstance(node, ast.Attribute) and unparse(node.value) == "self" and call.function.owner is not None:
+        bindings = [binding for binding, _ in call.function.owner.attributes.get(node.attr, ())]
+    if len(bindings) == 1 and bindings[0].kind == "assign" and isinstance(bindings[0].value, ast.Constant):
+        return bindings[0].value
+    return node
 
 
 def moved_afterwards(call: Call) -> bool:

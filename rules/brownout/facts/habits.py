@@ -40,7 +40,10 @@ PRACTICES = {
     ),
     "middleware-catches": (
         ("call_next(",),
-        re.compile(r"call_next\(.*(?:\n.*){0,8}?\n\s*except(?::| exception| baseexception)"),
+        re.compile(
+            r"call_next\(.*(?:\n.*){0,8}?\n([ \t]*)except(?::| exception| baseexception).*"
+            r"(?=\n(\1[ \t]+)\S)(?!(?:\n\1[ \t].*)*?\n\2raise[ \t]*(?:\n|$))"  # which only looks on
+        ),
     ),
     "on-failure": (("on_failure", "link_error"), re.compile(r"\b(on_failure|link_error)\s*=")),
     "document-timeout": (("document_timeout",), re.compile(r"document_timeout")),

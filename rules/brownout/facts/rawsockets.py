@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from brownout.facts.nodes import last_word
+from brownout.facts.nodes import last_word, same
 from brownout.facts.practices import in_deadline
+from brownout.model.reaching import reaching
 from brownout.model.syntax import unparse
 
 if TYPE_CHECKING:
@@ -76,7 +77,8 @@ def _is_socket(owner: str, call: Call) -> bool:
 def _is_datagram(receiver: ast.expr, call: Call) -> bool:
     """Whether connecting only notes the address: no packet is sent, nobody is waited for."""
     if isinstance(receiver, ast.Name):
-        bindings = call.function.scope.bindings.get(receiver.id, ())
+        bindings = list(call.function.scope.bindings.get(receiver.id, ()))
+        bindings = reaching(bindings, call.table.block, call.node.lineno)
         return any("DGRAM" in unparse(binding.value) for binding in bindings if binding.value is not None)
     return f"{last_word(receiver)} = socket.socket(" in call.code.module.text and "SOCK_DGRAM" in call.code.module.text
 
@@ -100,18 +102,31 @@ def _made_by(call: Call, *makers: str) -> bool:
 def _is_limited(receiver: ast.expr, call: Call) -> bool:
     """Whether a limit is set on the socket, here or anywhere in the file for the same attribute."""
     key = last_word(receiver)
+    asks = not {"select", "selectors"}.isdisjoint(call.code.module.imported)
     for other in call.code.all_calls:
         if other.last in _LIMITS and other.receiver is not None:
             if last_word(other.receiver) == key or last_word(other.receiver) == "self":
                 return True
-        if other.canonical == "select.select" or last_word(other.node.func) in ("select", "poll"):
-            return True
+        if asks and last_word(other.node.func) in ("select", "poll") and call.last != "connect":
+            return True  # whether there is something to read; the connection has been made by then
     return False
 
 
 def _is_server(call: Call) -> bool:
-    """Whether the file listens: what it waits for is the next client."""
-    return any(other.last in ("listen", "accept", "bind") for other in call.code.all_calls)
+    """Whether the file listens: what it waits for is the next client. A client that binds only chooses its address."""
+    for other in call.code.all_calls:
+        if other.last in ("listen", "accept"):
+            return True
+        if other.last == "bind" and not _connects(other):
+            return True
+    return False
+
+
+def _connects(call: Call) -> bool:
+    """Whether the function connects what the call is a method of."""
+    return any(
+        other.last == "connect" and same(other.receiver, call.receiver) for other in call.code.calls_in(call.function)
+    )
 
 
 def _is_reader(receiver: ast.expr, owner: str, call: Call) -> bool:

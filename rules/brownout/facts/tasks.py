@@ -120,12 +120,29 @@ def _never_used(name: str, call: Call) -> bool:
     function = call.function
     if isinstance(function.node, ast.Lambda | ast.Module) or name in function.scope.declared:
         return False
-    for part in walk(function.node):
+    bindings = function.scope.bindings.get(name, ())
+    round_ = _round(call)
+    for part in walk(round_ or function.node):
         if isinstance(part, ast.Name) and part.id == name and isinstance(part.ctx, ast.Load):
             return False
-        if isinstance(part, ast.Await | ast.Yield) and part.lineno > call.node.lineno:
+        if isinstance(part, ast.Await | ast.Yield | ast.AsyncFor | ast.AsyncWith) and part.lineno > call.node.lineno:
             return False
-    return len(function.scope.bindings.get(name, ())) == 1
+    if round_ is None:
+        return len(bindings) == 1
+    end = round_.end_lineno or 0
+    later = [part.lineno for part in walk(function.node) if isinstance(part, ast.Name) and part.id == name]
+    again = [line for line in later if line > end]
+    anew = {getattr(binding.node, "lineno", 0) for binding in bindings}
+    return not again or min(again) in anew
+
+
+def _round(call: Call) -> ast.For | ast.AsyncFor | ast.While | None:
+    """The loop around a call, whose next round takes the name for the next task."""
+    for block in call.table.block.chain() if call.table.block is not None else ():
+        if block.kind == "loop" and isinstance(block.node, ast.For | ast.AsyncFor | ast.While):
+            goes_round = not any(isinstance(part, ast.Break | ast.Return) for part in walk(block.node))
+            return block.node if goes_round else None
+    return None
 
 
 def _work(call: Call) -> str:

@@ -6,6 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from brownout.catalog import Effect
 from brownout.facts.nodes import names_in
 from brownout.facts.ownership import bound_names
 from brownout.facts.project import Project, per_project
@@ -93,7 +94,10 @@ _ASKS_BODY = re.compile(
 def answers_unread(call: Call) -> bool:
     """Whether the answer of a request is used without its status having been looked at."""
     return _is_unread(call) and not (
-        _ASKS_BODY.search(unparse(call.function.node)) or _asked_by_taker(call) or _expects_odd_body(call)
+        call.argument("raise_for_status") is not None
+        or _ASKS_BODY.search(unparse(call.function.node))
+        or _asked_by_taker(call)
+        or _expects_odd_body(call)
     )
 
 
@@ -102,7 +106,7 @@ def _is_unread(call: Call) -> bool:
         return False  # whatever is wrong with the answer, somebody expects it
     if _read_at_once(call):
         return True
-    names = bound_names(call)
+    names = bound_names(call) or _chosen_names(call)
     if not names or not names.isdisjoint(call.function.scope.declared):
         return False
     uses: set[str] = set()
@@ -116,6 +120,17 @@ def _is_unread(call: Call) -> bool:
             if id(part) not in attributes:
                 return False  # handed on, returned, or asked whether it is true
     return bool(uses & _READS) and not uses & _LOOKS
+
+
+def _chosen_names(call: Call) -> set[str]:
+    """The name that holds the answer where one of two requests is chosen: `answer = get(…) if short else post(…)`."""
+    statement = call.table.statement
+    if not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.IfExp):
+        return set()
+    sides = [one.value if isinstance(one, ast.Await) else one for one in (statement.value.body, statement.value.orelse)]
+    names = {target.id for target in statement.targets if isinstance(target, ast.Name)}
+    first = next((side for side in sides if isinstance(side, ast.Call)), None)  # one finding for both
+    return names if call.node is first and len(names) == len(statement.targets) else set()
 
 
 def _asked_by_taker(call: Call) -> bool:
@@ -153,11 +168,19 @@ def _read_at_once(call: Call) -> bool:
     return isinstance(parent, ast.Attribute) and parent.attr in _READS
 
 
+def _asks(symbol: str | None, project: Project) -> bool:
+    """Whether a call is a request itself, so that what it is told holds for no other one."""
+    entry = project.links.entry(symbol)
+    return entry is not None and entry.effect is Effect.NETWORK
+
+
 @per_project
 def raises_by_itself(project: Project) -> bool:
     """Whether clients of the project are told to raise on an error status: a hook, an adapter, an option."""
     for _function, row in project.rows():
         for key, form in row.arguments:
-            if key in ("event_hooks", "response_hooks") or (key == "raise_for_status" and form != "=False"):
+            if key in ("event_hooks", "response_hooks"):
+                return True
+            if key == "raise_for_status" and form != "=False" and not _asks(row.symbol, project):
                 return True
     return any("raises-for-status" in module.practices for module in project.modules)
