@@ -91,12 +91,17 @@ _ASKS_BODY = re.compile(
 """An error is told in the body, too, and somebody looks there."""
 
 
+_ODD_BODY = frozenset({"KeyError", "Invalid", "MultipleInvalid", "ValidationError"})
+"""What a handler catches that expects a body of another form."""
+
+
 def answers_unread(call: Call) -> bool:
     """Whether the answer of a request is used without its status having been looked at."""
     return _is_unread(call) and not (
         call.argument("raise_for_status") is not None
         or _ASKS_BODY.search(unparse(call.function.node))
         or _asked_by_taker(call)
+        or _compares_body(call)
         or _expects_odd_body(call)
     )
 
@@ -133,6 +138,16 @@ def _chosen_names(call: Call) -> set[str]:
     return names if call.node is first and len(names) == len(statement.targets) else set()
 
 
+def _compares_body(call: Call) -> bool:
+    """Whether the body is a word that says how it went: `if body != "OK"`, `body.startswith("good")`."""
+    text = unparse(call.function.node)
+    for name in bound_names(call):
+        for found in re.finditer(rf"(\w+) = (?:await )?{re.escape(name)}\.(?:text|content)\b", text):
+            if re.search(rf"\b{found[1]}(\.\w+\(\))? [!=]= ['\"]|\b{found[1]}\.startswith\(['\"]", text):
+                return True
+    return False
+
+
 def _asked_by_taker(call: Call) -> bool:
     """Whether a function of the file that is given the body looks for an error in it, and raises."""
     code, names, statement = call.code, bound_names(call), call.table.statement
@@ -154,7 +169,7 @@ def _expects_odd_body(call: Call) -> bool:
     for row in call.code.module.tries:
         if row.function is call.function and isinstance(row.node, ast.Try):
             handled = {name for handler in row.node.handlers for name in caught_names(handler)}
-            if "KeyError" in handled and not names.isdisjoint(names_in(ast.Module(row.node.body, []))):
+            if handled & _ODD_BODY and not names.isdisjoint(names_in(ast.Module(row.node.body, []))):
                 return True
     return False
 
