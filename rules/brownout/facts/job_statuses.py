@@ -44,6 +44,8 @@ _REAPERS = re.compile(
 """Functions that look after jobs which were left behind, by their names."""
 
 
+_ANSWERS = re.compile(r"(^|_)(item|message|msg|event|chunk|part|delta|block)$", re.IGNORECASE)
+"""Names of the pieces of which an answer is made up while it is streamed: nobody waits for the status of one."""
 _GATHERS = frozenset({"append", "extend", "insert", "add", "appendleft"})
 
 
@@ -151,6 +153,9 @@ def _sets(node: ast.AST, function: Function, code: Code) -> str:
             if isinstance(target, ast.Attribute | ast.Subscript) and _is_field(target):
                 return _kind(node.value, function, code)
     if isinstance(node, ast.Assign | ast.AugAssign) and isinstance(node.value, ast.Dict):
+        target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+        if _ANSWERS.search(last_word(target)):
+            return ""
         return _in_dict(node.value, function, code)
     if isinstance(node, ast.Expr | ast.Assign):
         value = node.value.value if isinstance(node.value, ast.Await) else node.value
@@ -159,6 +164,8 @@ def _sets(node: ast.AST, function: Function, code: Code) -> str:
 
 
 def _is_field(target: ast.Attribute | ast.Subscript) -> bool:
+    if isinstance(target, ast.Subscript) and _ANSWERS.search(last_word(target.value)):
+        return False
     if isinstance(target, ast.Attribute):
         return _names_status(target.attr)
     key = target.slice.value if isinstance(target.slice, ast.Constant) else None

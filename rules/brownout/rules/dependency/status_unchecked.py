@@ -75,11 +75,12 @@ def status_unchecked(code: Code) -> Iterator[Finding]:
             continue
         if entry.name.count(".") > 1 and raises_by_itself(code.project):
             continue  # a client may have been told to; the functions of its module have not
-        names = bound_names(call)
-        plain = isinstance(call.table.statement, ast.Assign) and len(names) == 1
+        names, statement = bound_names(call), call.table.statement
+        value = statement.value if isinstance(statement, ast.Assign) else None
+        is_answer = (value.value if isinstance(value, ast.Await) else value) is call.node
         yield call.finding(
             f"nobody looks at the status of what `{call.text}` answers",
-            fixes=[raise_for_status(code.module.span(call.table.statement), *names)] if plain else [],
+            fixes=[raise_for_status(code.module.span(statement), *names)] if is_answer and len(names) == 1 else [],
             root=entry.name,
             display=entry.display,
         )
