@@ -11,6 +11,7 @@ from brownout.model.syntax import unparse, walk
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
+    from brownout.facts.code import Code
     from brownout.model.tables import Function
 
 _WRITES = re.compile(r"^(write|write_bytes|write_text|copyfileobj)$")
@@ -19,12 +20,12 @@ _OPENS = frozenset({"open", "NamedTemporaryFile", "TemporaryFile", "BytesIO", "S
 
 def is_sent(call: Call) -> bool:
     """Whether what a call opens depends on what its function is given, or on what an object was made with."""
-    held = _held(call.function)
+    held = _held(call.function, call.code)
     given = [*call.node.args, *(keyword.value for keyword in call.node.keywords)]
     return any(_speaks_of(one, held) for one in given)
 
 
-def _held(function: Function) -> set[str]:
+def _held(function: Function, code: Code) -> set[str]:
     """The names, and the attributes of objects, that hold what the function is given."""
     held = {parameter.arg for parameter in function.parameters} | {"request"}
     nodes = [node for node in own(function.node) if isinstance(node, ast.Call | ast.Assign)]
@@ -38,14 +39,15 @@ def _held(function: Function) -> set[str]:
                 target = node.targets[0]
                 if isinstance(target, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in held:
                     held.add(unparse(target))
-            elif _WRITES.match(last_word(node)) and any(_speaks_of(one, held) for one in node.args):
-                held |= _written(node, function)
+            elif any(_speaks_of(one, held) for one in node.args):
+                made = code.call_of(node)
+                word = made.name.rpartition(".")[2] if made is not None and made.name else last_word(node)
+                held |= _written(node, function, copied=word == "copyfileobj") if _WRITES.match(word) else set()
     return held
 
 
-def _written(call: ast.Call, function: Function) -> set[str]:
+def _written(call: ast.Call, function: Function, *, copied: bool) -> set[str]:
     """The names of the file that a call writes: of the path itself, or of what was opened, and the path behind it."""
-    copied = last_word(call) == "copyfileobj"
     file = call.args[-1] if copied else getattr(call.func, "value", None)
     if not isinstance(file, ast.Name) or (copied and len(call.args) != 2):
         return set()

@@ -42,6 +42,12 @@ def _write_beside(
     else:
         before += tree.statements(f'{temporary} = f"{{{target}}}.tmp"\n')
         after = tree.statements(f"{tree.module_name('os')}.replace({temporary}, {target})\n")
+    if not isinstance(statement, cst.With) and opened is None:  # what was written by a library is opened once more
+        file = tree.free_name("file")
+        after = [
+            *tree.statements(f'with open({temporary}, "rb+") as {file}:\n    {tree.fsync(file, statement)}\n'),
+            *after,
+        ]
     if opened is None:
         tree.rewrite(path, lambda _: cst.Name(temporary))
     block = tree.statements(opened.format(temporary=temporary)) if opened is not None else []
