@@ -101,12 +101,16 @@ def _expects(handler: ast.ExceptHandler, row: Row, calls: list[Call], code: Code
 
 
 def _is_guarded_above(function: Function, code: Code) -> bool:
-    """Whether a handler stands around some call on a way to the function: then this one is not the only guard."""
+    """Whether a handler stands around some call on a way to the function: then this one is not the only guard.
+
+    One for an exception that the project itself has made is none: no library raises that.
+    """
+    own = {name.partition(".")[0] for name in code.project.links.modules}
     todo, seen = [code.names.full(function.qualname)], set[str]()
     while todo:
         name = todo.pop()
         for edge in code.project.graph.callers.get(name, ()):
-            if edge.row.caught:
+            if any(kind.partition(".")[0] not in own for kind in edge.row.caught):
                 return True
             if edge.caller.name not in seen:
                 seen.add(edge.caller.name)
