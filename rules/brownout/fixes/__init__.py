@@ -286,12 +286,6 @@ def go_on(loop: Span, start: int, end: int, logger: str, piece: str = "") -> Fix
     return Fix("Log the failure and go on", False, "go_on", loop, arguments)
 
 
-def mark_failed(running: Span, over: Span, target: str, kept: int) -> Fix:
-    """Set a status to failed when what comes before it is over fails; `kept` statements after it store it."""
-    arguments = (("last_line", over.line), ("last_column", over.column), ("target", target), ("kept", kept))
-    return Fix('Set it to "failed" when the work fails', False, "mark_failed", running, arguments)
-
-
 def bound_cache(decorator: Span, size: int = 128) -> Fix:
     """Give a cache a size, so that the oldest results make room for new ones."""
     return Fix(f"Keep {size} results: lru_cache(maxsize={size})", False, "bound_cache", decorator, (("size", size),))

@@ -45,3 +45,9 @@ def make_folder(statement: Span, folder: str, *, is_path: bool, after: bool) -> 
     """Make a directory after the statement that names it, or before the one that writes into it."""
     arguments = (("folder", folder), ("is_path", is_path), ("after", after))
     return Fix(f"Make {folder}", True, "make_folder", statement, arguments)
+
+
+def mark_failed(running: Span, over: Span, target: str, kept: int) -> Fix:
+    """Set a status to failed when what comes before it is over fails; `kept` statements after it store it."""
+    arguments = (("last_line", over.line), ("last_column", over.column), ("target", target), ("kept", kept))
+    return Fix('Set it to "failed" when the work fails', False, "mark_failed", running, arguments)

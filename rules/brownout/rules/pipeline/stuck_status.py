@@ -61,7 +61,7 @@ from collections.abc import Iterator
 from brownout.core import Category, Data, Finding, Fix, Impact, Level, Note, Recovery, Severity, User, rule
 from brownout.facts import job_statuses
 from brownout.facts.code import Code
-from brownout.fixes import mark_failed
+from brownout.fixes.failing import mark_failed
 
 
 @rule(
