@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache, partial
 from pathlib import Path
 from typing import Protocol
 
@@ -182,7 +183,7 @@ class State:
     def translator(self, project: Project) -> Translator:
         """What it takes to tell the client of a project's findings."""
         options = self.options_of(project.root)
-        return Translator(self.encoding, lambda name: self.uri_of(project, name), options, self.abilities)
+        return Translator(self.encoding, cache(partial(self.uri_of, project)), options, self.abilities)
 
     def diagnostics(self, document: Document) -> list[types.Diagnostic]:
         """The findings of an open document as it is now."""
