@@ -288,7 +288,7 @@ async def test_only_what_is_new_since_a_commit_is_shown(desk):
 @pytest.mark.parametrize("client", ["emacs@v29.1", "vscode"])
 async def test_nothing_is_shown_before_the_settings_are_known(desk, client):
     (desk / "client.py").write_text(LOOSE, encoding="utf-8")
-    wanted = {"ignore": ["missing-timeout"]}
+    wanted: dict[str, object] = {"ignore": ["missing-timeout"]}
     async with editing(desk, client, configuration=wanted, answers_after=0.7) as editor:
         editor.open("client.py")
         if client == "vscode":

@@ -74,7 +74,7 @@ def _levels(node: ast.AST) -> Iterator[ast.AST]:
             continue
         for name in _FIELDS[one.__class__]:
             value = getattr(one, name, None)
-            if value.__class__ is list:
+            if type(value) is list:
                 todo += value
             elif value is not None:
                 todo.append(value)
@@ -103,7 +103,7 @@ def _own(node: ast.AST) -> tuple[ast.AST, ...]:
             continue
         for name in _FIELDS[kind]:
             value = getattr(one, name, None)
-            if value.__class__ is list:
+            if type(value) is list:
                 todo += value
             elif value is not None:
                 todo.append(value)
