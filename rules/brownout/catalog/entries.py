@@ -100,3 +100,5 @@ class ClassPage:
     display: str | None = None
     handlers: Mapping[str, Sequence[str]] | None = None
     """The methods of a subclass that the library calls for the outside world, by the kind of entry point they are."""
+    items: str | None = None
+    """What is found under any key, and as any attribute that is nothing else."""

@@ -76,6 +76,13 @@ class Catalog:
                 return page.attributes[attribute]
         return None
 
+    def item(self, owner: str, name: str = "") -> str | None:
+        """The symbol of `owner()[…]`; with a name, of the attribute that stands for it where it is no method."""
+        page = self.class_page(owner)
+        if page is None or page.items is None or name.startswith("_"):
+            return None
+        return page.items if not name or self.entry(f"{owner}.{name}") is None else None
+
     def handlers(self, name: str) -> Iterator[tuple[str, str, str]]:
         """What the library calls of a subclass of `name`: the class that says so, the kind, and the method."""
         for base in self.mro(name):
@@ -149,8 +156,9 @@ class Catalog:
         for raw in page.get("class", ()):
             for name in expand(raw["name"]):
                 self._classes[name] = ClassPage(
-                    name, tuple(raw.get("bases", ())), raw.get("attributes"), raw.get("display"), raw.get("handlers")
-                )
+                    name, tuple(raw.get("bases", ())), raw.get("attributes"), raw.get("display"), raw.get("handlers"),
+                    raw.get("items"),
+                )  # fmt: skip
                 for other in raw.get("also", ()):
                     self._aliases[other] = name
         for raw in page.get("call", ()):

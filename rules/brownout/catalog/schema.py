@@ -94,6 +94,8 @@ class ClassTable(Table):
     also: Sequence[str] = ()
     bases: Sequence[str] = ()
     attributes: dict[str, Symbol] = Field(default_factory=dict)
+    items: Symbol | None = None
+    """What is found under any key, and as any attribute that is nothing else: `client["shop"].orders`."""
     display: str | None = None
     handlers: dict[Kind, Sequence[str]] = Field(default_factory=dict)
     """Methods of subclasses that the library calls, by the kind of entry point that they are."""

@@ -114,23 +114,37 @@ def _told_apart(handler: ast.ExceptHandler) -> set[int]:
 
 def _app_handlers(code: Code) -> Iterator[Told]:
     """Handlers of the whole application that answer with the text of what they were given."""
-    for function in code.entered:
-        if not any(point.kind == "exception-handler" for point in code.points(function)):
-            continue
-        broad = any(
-            last_word(argument) in ("Exception", "500")
-            or (isinstance(argument, ast.Constant) and argument.value == 500)
+    handlers = [one for one in code.entered if any(point.kind == "exception-handler" for point in code.points(one))]
+    if not handlers:
+        return
+    registered = {
+        code.target(call.node.args[1], call.function)
+        for call in code.library_calls
+        if call.entry is not None
+        and call.entry.registers == "exception-handler"
+        and len(call.node.args) > 1
+        and _is_any(call.node.args[0])
+    }
+    for function in handlers:
+        broad = code.names.full(function.qualname) in registered or any(
+            _is_any(argument)
             for decorator in function.decorators
             if isinstance(decorator, ast.Call)
             for argument in decorator.args
         )
         node = function.node
-        if broad and len(function.parameters) > 1 and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            name = function.parameters[1].arg
+        given = [parameter.arg for parameter in function.parameters if parameter.arg not in ("self", "cls")]
+        if broad and given and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            name = given[min(len(given) - 1, 1)]  # after the request, where there is one: Flask hands none over
             for answer in _server_errors(node.body, function, code):
                 text = next((value for value in _texts(answer) if _shows(value, {name})), None)
                 if text is not None:
                     yield Told(function, answer, text, None, _inner(text, {name}))
+
+
+def _is_any(kind: ast.expr) -> bool:
+    """Whether a handler is for all errors that nobody else handles: `Exception`, 500."""
+    return last_word(kind) == "Exception" or (isinstance(kind, ast.Constant) and kind.value == 500)
 
 
 _SERVER_ERRORS = re.compile(r"(InternalServerError|BadGateway|ServiceUnavailable|GatewayTimeout)$")

@@ -234,7 +234,7 @@ class Links:
 
     def _member(self, owner: str, name: str, depth: int, *, after: bool = False) -> str | None:
         if owner not in self.classes:
-            attribute = self.catalog.attribute(owner, name)
+            attribute = self.catalog.attribute(owner, name) or self.catalog.item(owner, name)
             return self.target(attribute, depth) if attribute else f"{owner}.{name}"
         for base in self.mro(owner)[1 if after else 0 :]:
             summary = self.classes.get(base)
@@ -285,4 +285,6 @@ class Links:
             return self.target(owner[1:-1], depth) if not index else None
         if owner.startswith("(") and index == "1":
             return self.target(owner[1:-1], depth)
+        if owner.endswith("()") and not index:
+            return self.target(self.catalog.item(owner[:-2]), depth)
         return None

@@ -63,7 +63,13 @@ def answered_by_application(project: Project, kind: str) -> bool:
     return any(is_a(kind, base, project.links) for base in _handled(project))
 
 
-_REGISTERS = ("exception_handler", "add_exception_handler", "errorhandler")
+_REGISTERS = (
+    "exception_handler",
+    "add_exception_handler",
+    "errorhandler",
+    "app_errorhandler",
+    "register_error_handler",
+)
 
 
 @per_project

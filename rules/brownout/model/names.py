@@ -63,12 +63,25 @@ class Names(Annotations):
         return self.symbol(node.value, scope, block, depth)
 
     def _either(self, node: ast.IfExp, scope: Scope, block: Block | None, depth: int) -> str | None:
-        return self._same((node.body, node.orelse), scope, block, depth)
+        values = [value for value in (node.body, node.orelse) if not self._is_optional(value, scope)]
+        return self._same(values or (node.body, node.orelse), scope, block, depth)
 
     def _one_of(self, node: ast.BoolOp, scope: Scope, block: Block | None, depth: int) -> str | None:
         # `given or "default"` is what was given
         values = [value for value in node.values if not isinstance(value, ast.Constant)]
+        values = [value for value in values if not self._is_optional(value, scope)] or values
         return self._same(values or node.values, scope, block, depth)
+
+    def _is_optional(self, node: ast.expr, scope: Scope) -> bool:
+        """Whether an expression is a parameter of no stated type that is None by default: what stands in tells more."""
+        bindings = scope.bindings.get(node.id, ()) if isinstance(node, ast.Name) else ()
+        return any(self._stands_for_none(binding, scope) for binding in bindings[:1])
+
+    def _stands_for_none(self, binding: Binding, scope: Scope) -> bool:
+        if binding.kind != "parameter" or binding.annotation is not None or scope.function is None:
+            return False
+        default = default_of(scope.function, binding.node)
+        return default is not None and is_none(default)
 
     def _joined(self, node: ast.BinOp, scope: Scope, block: Block | None, depth: int) -> str | None:
         left = self.symbol(node.left, scope, block, depth)
@@ -173,6 +186,8 @@ class Names(Annotations):
                 if declared is not None:
                     return declared
             if is_none(binding.value) or (binding.kind == "annotation" and len(bindings) > 1):
+                continue
+            if self._stands_for_none(binding, scope):
                 continue
             found.add(self.of_binding(binding, scope, depth))
         return found.pop() if len(found) == 1 else None
