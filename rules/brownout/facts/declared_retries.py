@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from brownout.facts.index import per_file
-from brownout.model.syntax import unparse
+from brownout.model.syntax import unparse, walk
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
@@ -63,6 +63,27 @@ def never_stops(found: Declared) -> bool:
         found.call.argument(name) is None or found.call.code.constant(found.call.argument(name), found.function) is None
         for name in ("max_tries", "max_time", "giveup")
     )
+
+
+def endless_tasks(code: Code) -> Iterator[tuple[Call, Function]]:
+    """The decorators of Celery tasks that are tried again for as long as they fail, with the task."""
+    for function in code.functions:
+        for node in function.decorators:
+            call = code.call_of(node)
+            if call is None or call.entry is None or call.entry.name not in _TASKS or call.unpacks:
+                continue
+            given = call.argument("max_retries")
+            if not _is_none(given):
+                continue
+            again = [one for one in function.calls if unparse(one.node.func).endswith(".retry")]
+            limited = any(keyword.arg == "max_retries" for one in again for keyword in one.node.keywords) or any(
+                isinstance(part, ast.Compare) and "request.retries" in unparse(part) for part in walk(function.node)
+            )
+            if (again and not limited) or call.argument("autoretry_for") is not None:
+                yield call, function
+
+
+_TASKS = frozenset({"celery.Celery.task", "celery.shared_task"})
 
 
 def never_pauses(found: Declared) -> bool:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from brownout.model.tables import Block, Function, Row
 
 _OUTSIDE = frozenset({Effect.NETWORK, Effect.DATABASE, Effect.DISK, Effect.PROCESS, Effect.MESSAGE, Effect.MODEL})
+_ELSEWHERE = frozenset({Effect.NETWORK, Effect.DATABASE, Effect.MESSAGE})
+_NARROW = re.compile(r"Duplicate|Integrity|Exists|NotFound|Timeout|Configuration|Retry|^(OSError|ValueError)$")
 _FOR_LINTERS = ("noqa", "nosec", "pragma", "pylint", "pyright", "mypy", "type:", "fmt:", "ruff:", "brownout:")
 _TELEMETRY = re.compile(r"telemetry|analytics|usage_stats|\btele\.", re.IGNORECASE)
 """Files whose work must never be felt: silence is what they are for."""
@@ -70,12 +72,13 @@ def silent(code: Code) -> Iterator[Silent]:
         for handler in node.handlers:
             if (
                 not _TELEMETRY.search(row.function.qualname)
-                and _catches_everything(handler)
                 and _does_nothing(handler, code)
                 and not _excused(node, handler, row.function, code)
             ):
                 found = _hidden(node.body, row.function, code)
-                if found is not None:
+                if found is not None and (
+                    _catches_everything(handler) or _catches_all_of(handler, *found, row.function, code)
+                ):
                     yield _silent(handler, row.function, found, code)
     for row in code.module.withs:
         yield from _suppressing(row, code)
@@ -115,6 +118,16 @@ def _catches_everything(handler: ast.ExceptHandler) -> bool:
     return any(
         node is None or (isinstance(node, ast.Name) and node.id in ("Exception", "BaseException")) for node in types
     )
+
+
+def _catches_all_of(handler: ast.ExceptHandler, call: Call, chain: Chain, function: Function, code: Code) -> bool:
+    """Whether a handler catches all errors of the library by which something is sent or stored: `psycopg.Error`."""
+    if handler.type is None or not _is_write(call) or chain.entry.effect not in _ELSEWHERE:
+        return False
+    types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    family = {code.project.catalog.canonical(name) for name in chain.entry.raises if not _NARROW.search(name)}
+    targets = (code.target(node, function) for node in types)
+    return any(target is not None and code.project.catalog.canonical(target) in family for target in targets)
 
 
 def _does_nothing(handler: ast.ExceptHandler, code: Code) -> bool:

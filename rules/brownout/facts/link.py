@@ -12,6 +12,8 @@ from brownout.facts.summary import ClassSummary, FunctionSummary, ModuleSummary
 from brownout.facts.symbols import is_container, of_container, sides, split
 
 _DEPTH = 16
+_GENERATED = ("_pb2", "_pb2_grpc")
+"""How modules end that are generated from descriptions of messages and services."""
 _NAME = re.compile(r"\w+(\.\w+)+")
 
 Called = tuple[str | None, FunctionSummary | None, Entry | None, str]
@@ -195,7 +197,7 @@ class Links:
         if owner in self.modules:
             return self._export(owner, name, depth)
         if owner in self.packages:
-            return None
+            return f"{owner}.{name}" if name.endswith(_GENERATED) else None
         if owner.endswith("()^"):
             return self._member(owner[:-3], name, depth, after=True)
         if owner.endswith("()"):
@@ -225,7 +227,7 @@ class Links:
                 found = f"{origin}.{name}" if origin and self.catalog.entry(f"{origin}.{name}") else None
             if found is not None:
                 return found
-        return None
+        return full if name.endswith(_GENERATED) else None  # made by a build, and not checked in
 
     def _is_public(self, module: str, name: str) -> bool:
         """Whether `from module import *` brings a name."""

@@ -74,6 +74,13 @@ def retry_unbounded(code: Code) -> Iterator[Finding]:
                 fixes=[_limit(found, code)],
                 retry=f"`{unparse(found.node)}`",
             )
+    for task, function in retries.endless_tasks(code):
+        if code.judged(function):
+            yield task.finding(
+                f"`{function.name}` is tried again for ever: `max_retries` is None",
+                fixes=[add_keyword(task.span, "max_retries", "5")],
+                retry=f"`{task.text}`",
+            )
     for attempt in attempts.attempts(code):
         if code.judged(attempt.function) and attempts.without_end(attempt) and not attempts.deadline(attempt):
             call = attempt.calls[0]
