@@ -11,6 +11,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from brownout.facts.fallible import is_work
+from brownout.facts.index import per_file
 from brownout.facts.nodes import follows, last_word, own
 from brownout.facts.paths import words_of
 from brownout.facts.project import Project, per_project
@@ -70,7 +71,7 @@ def stuck(code: Code) -> Iterator[Stuck]:
         set_to = {id(node): value for node in _settings(function, code) if (value := _sets(node, function, code))}
         if "running" not in set_to.values() or "over" not in set_to.values() or _answered(function, code):
             continue
-        found = _left(function, set_to, code)
+        found = _left(function, _by_helpers(function, code) | set_to, code)
         if found is not None:
             yield found
 
@@ -228,6 +229,32 @@ def _by_call(node: ast.Call, function: Function, code: Code) -> str:
         kinds += [_kind(ast.Constant(part), function, code) for part in words_of(word)]
         return next((kind for kind in kinds if kind), "")
     return ""
+
+
+_FAILS = re.compile(r"(^|_)(fail|failed|failure|abort|give_up)(_|$)", re.IGNORECASE)
+
+
+def _by_helpers(function: Function, code: Code) -> dict[int, str]:
+    """The calls in a function of others of the project that say of a job that it is over."""
+    found: dict[int, str] = {}
+    for call in code.calls_in(function):
+        callee = call.callee
+        if callee is None or not isinstance(call.table.statement, ast.Expr | ast.Return):
+            continue
+        name = callee.qualname.rpartition(".")[2]
+        if _FAILS.search(name) or callee.name in _enders(code):
+            found[id(call.table.statement)] = "over"
+    return found
+
+
+@per_file
+def _enders(code: Code) -> frozenset[str]:
+    """The functions of a file that set a status to over, and never to running."""
+    found: set[str] = set()
+    for function in code.functions:
+        if {_sets(node, function, code) for node in own(function.node)} - {""} == {"over"}:
+            found.add(code.names.full(function.qualname))
+    return frozenset(found)
 
 
 def _answered(function: Function, code: Code) -> bool:
