@@ -15,12 +15,14 @@ from brownout.facts.nodes import last_word
 from brownout.facts.paths import CHOSEN, PathShape, shape, words_of
 from brownout.facts.project import Project, per_project
 from brownout.facts.written import writes
+from brownout.model.syntax import unparse
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call
     from brownout.facts.code import Code
 
 _SYSTEM = ("/tmp", "/var/tmp", "/dev", "/proc", "/sys", "/run", "~", "/etc")
+_STEPS = 6
 _NAME = re.compile(r"[A-Za-z_][\w-]*")
 _NO_NAMES = frozenset(
     {"Path", "os", "path", "join", "str", "self", "cls", "parent", "dirname", "parents", "mode", "True"}
@@ -41,15 +43,15 @@ class Missing:
 def never_made(code: Code) -> Iterator[Missing]:
     """The writes of a file below a fixed directory that nothing in the project makes."""
     made = _made(code.project)
-    for call, _path, found in writes(code):
+    for call, path, found in writes(code):
         if not code.in_request(call.function):
             continue
         folder = _folder(found)
         if folder is not None and not any(words <= found.words for words in made):
-            yield _missing(call, folder)
+            yield _missing(call, folder, path)
 
 
-def _missing(call: Call, folder: str) -> Missing:
+def _missing(call: Call, folder: str, path: ast.expr) -> Missing:
     """With the module's name for the directory, if it has one."""
     for statement in call.code.module.tree.body:
         if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
@@ -58,7 +60,24 @@ def _missing(call: Call, folder: str) -> Missing:
                 value, is_path = value.args[0], True
             if isinstance(value, ast.Constant) and isinstance(value.value, str) and value.value.rstrip("/") == folder:
                 return Missing(call, folder, statement.targets[0].id, is_path, statement)
+    elsewhere = _begins_with(path, call)
+    if elsewhere is not None and shape(elsewhere, call.function, call.code).literals == [folder]:
+        return Missing(call, folder, unparse(elsewhere), True, None)
     return Missing(call, folder, json.dumps(folder), False, None)
+
+
+def _begins_with(path: ast.expr, call: Call) -> ast.expr | None:
+    """What a path that is put together with `/` begins with: `config.UPLOADS`."""
+    joined = False
+    for _ in range(_STEPS):
+        if isinstance(path, ast.BinOp) and isinstance(path.op, ast.Div):
+            path, joined = path.left, True
+            continue
+        bindings = call.function.scope.bindings.get(path.id, ()) if isinstance(path, ast.Name) else ()
+        if len(bindings) != 1 or bindings[0].value is None or bindings[0].kind != "assign":
+            break
+        path = bindings[0].value
+    return path if joined and isinstance(path, ast.Name | ast.Attribute) else None
 
 
 def _folder(shape: PathShape) -> str | None:

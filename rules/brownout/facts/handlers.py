@@ -138,7 +138,7 @@ def _does_nothing(handler: ast.ExceptHandler, code: Code) -> bool:
     ):
         return False
     only = handler.body[0]
-    if isinstance(only, ast.Pass | ast.Continue):
+    if isinstance(only, ast.Pass | ast.Continue | ast.Break):
         return True
     if isinstance(only, ast.Expr) and isinstance(only.value, ast.Constant):
         return only.value.value is ...
