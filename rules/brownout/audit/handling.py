@@ -112,7 +112,8 @@ def retries(found: list[Caught], material: Material) -> Topic:
     count = len(own) + sum(call.has("retry") for code in material.codes.values() for call in code.calls)
     told = f" The library repeats by itself for {'; '.join(sorted(libraries))}." if libraries else ""
     if count:
-        return Topic(title, State.FOUND, f"{count} places that try again.{told}", tuple(places[:SHOWN]), "", advice)
+        again = "1 place that tries again" if count == 1 else f"{count} places that try again"
+        return Topic(title, State.FOUND, f"{again}.{told}", tuple(places[:SHOWN]), "", advice)
     summary = "No retry in the service's own code: no loop, decorator or adapter." + told
     return Topic(title, State.FOUND if libraries else State.ABSENT, summary, (), "", advice)
 

@@ -31,7 +31,7 @@ PRACTICES = {
         re.compile(r"\bunlink\b|\brmtree\b|\bos\.remove\b|\bremovedirs\b"),
     ),
     "hub-offline": (("hf_hub_offline", "transformers_offline"), re.compile(r"hf_hub_offline|transformers_offline")),
-    "breaker": (("breaker",), re.compile(r"circuit_?breaker|pybreaker|aiobreaker|\wbreaker\(")),
+    "breaker": (("breaker",), re.compile(r"circuit_?breaker|pybreaker|aiobreaker|\wbreaker\(|class \w*breaker\b")),
     "raises-for-status": (
         (".hooks[", "raise_for_status()"),
         re.compile(

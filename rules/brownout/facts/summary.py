@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from brownout.core import Span
 from brownout.facts.habits import directories_in, practices_in
+from brownout.facts.nodes import own
 from brownout.facts.paths import PathShape, sketch
 from brownout.facts.rows import CallRow, Place, RaiseRow, Wanted, call_row, form, raise_row
 from brownout.facts.sizes import may_look, refusals
+from brownout.model.annotations import is_none
 from brownout.model.names import Names, default_of
-from brownout.model.syntax import walk
+from brownout.model.syntax import unparse, walk
 from brownout.model.tables import Class, Function, Module
 
 
@@ -75,6 +78,8 @@ class ModuleSummary:
     """What the file does once for all: `wal`, `body-limit`, `document-timeout` …; the names of `habits.PRACTICES`."""
     makes: tuple[str, ...] = ()
     """For which paths the file makes directories, as written."""
+    states: dict[str, str | None] = field(default_factory=dict[str, "str | None"])
+    """What the file keeps on an application, by name: `app.state.store = Store()`; None for different things."""
     constants: dict[str, str] = field(default_factory=dict[str, str])
     """Module names bound exactly once, to a literal, by the literal's `repr`."""
     paths: dict[str, PathShape] = field(default_factory=dict[str, PathShape])
@@ -116,9 +121,29 @@ def summarise(module: Module, names: Names, *, is_test: bool = False, wanted: Wa
     for function in module.functions:
         rows = tuple(raises.get(id(function), ()))
         summary.functions.setdefault(function.qualname, _function(function, module, names, loops, rows, wanted))
+        if ".state" in module.text:
+            _keep_states(summary.states, function, names)
     for owner in module.classes:
         summary.classes.setdefault(owner.qualname, _class(owner, names))
     return summary
+
+
+def _keep_states(states: dict[str, str | None], function: Function, names: Names) -> None:
+    """Add what a function keeps on an application: `app.state.store = …`, several of them at once, too."""
+    for node in own(function.node):
+        if not isinstance(node, ast.Assign):
+            continue
+        for target in node.targets:
+            pairs = [(target, node.value)]
+            if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+                pairs = list(zip(target.elts, node.value.elts, strict=False))
+            for kept, value in pairs:
+                if isinstance(kept, ast.Attribute) and _APPLICATION.search(unparse(kept.value)) and not is_none(value):
+                    symbol = names.symbol(value, function.scope)
+                    states[kept.attr] = symbol if states.get(kept.attr, symbol) == symbol else None
+
+
+_APPLICATION = re.compile(r"(^|[._])(app|api|application)\.state$")
 
 
 def _class(owner: Class, names: Names) -> ClassSummary:

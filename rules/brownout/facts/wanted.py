@@ -10,8 +10,8 @@ from brownout.facts.link import Links
 _HEAD = re.compile(r"[^.()\[\]{}^]+")
 _ALWAYS = frozenset({"argparse", "billiard", "loky", "pebble"})
 """A function that parses arguments is a command; pools of processes can kill what hangs."""
-_TELLING = re.compile(r"(Response|Exception|Middleware|Pool|Executor|abort)$")
-"""Names that say what a function answers, or where it runs, whichever library they are of."""
+_TELLING = re.compile(r"(Response|Exception|Middleware|Pool|Executor|abort)$|\.state\.")
+"""Names that say what a function answers, or where it runs, whichever library they are of; what applications keep."""
 
 
 class Wanted:
