@@ -93,6 +93,35 @@ def test_a_ping_that_needs_nothing_of_the_file_is_told():
     assert "SQLite" not in found.evidence[1].text.partition(";")[0]
 
 
+def test_a_ping_that_sets_up_its_connection_first_asks_the_file():
+    text = APP + (
+        "import sqlite3\n\n\n"
+        "def connect():\n    found = sqlite3.connect('shop.db', timeout=5)\n"
+        "    found.execute('PRAGMA busy_timeout = 5000')\n    return found\n\n\n"
+        '@app.get("/ready")\ndef ready():\n'
+        "    connect().execute('SELECT count(*) FROM sqlite_master').fetchone()\n    return {}\n"
+    )
+    found = topic(audit({"shop/app.py": text}), "Health")
+    assert found.evidence[0].text == "`GET /ready` asks SQLite"
+
+
+def test_what_a_route_asks_is_seen_through_what_the_application_keeps():
+    text = APP + (
+        "import requests\nfrom fastapi import Request\n\n\n"
+        "class Stock:\n    def ping(self):\n        requests.get('http://stock', timeout=1).raise_for_status()\n\n\n"
+        "def start(app: FastAPI):\n    app.state.stock = Stock()\n\n\n"
+        '@app.get("/ready")\ndef ready(request: Request):\n    request.app.state.stock.ping()\n    return {}\n'
+    )
+    found = topic(audit({"shop/app.py": text}), "Health")
+    assert "asks HTTP" in found.evidence[0].text
+
+
+def test_a_circuit_breaker_of_its_own_is_found_by_its_class():
+    text = APP + "\n\nclass Breaker:\n    def allows(self):\n        return True\n"
+    found = topic(audit({"shop/app.py": text}), "Circuit")
+    assert (found.state, found.summary) == (State.FOUND, "1 place.")
+
+
 def test_a_router_that_is_made_in_a_function_gives_its_prefix():
     text = APP + (
         'def make():\n    router = APIRouter(prefix="/orders")\n\n    @router.get("/all")\n'

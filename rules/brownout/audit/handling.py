@@ -19,7 +19,7 @@ SHOWN = 8
 WIDE = 10
 """Statements from which on a `try` guards too much to say what failed."""
 _BREAKERS = ("pybreaker", "circuitbreaker", "aiobreaker", "purgatory", "hyx", "lasier", "pycircuitbreaker")
-_BREAKER_NAME = re.compile(r"circuit_?breaker", re.IGNORECASE)
+_BREAKER_NAME = re.compile(r"circuit_?breaker|breaker$", re.IGNORECASE)
 
 Caught = tuple[Handler, Function, ast.Try | ast.TryStar, Code]
 
@@ -171,7 +171,9 @@ def breakers(material: Material) -> Topic:
         "answer at once meanwhile."
     )
     if places:
-        return Topic(title, State.FOUND, f"{len(places)} places.", tuple(places[:SHOWN]), "", advice)
+        return Topic(
+            title, State.FOUND, f"{len(places)} place{'s' * (len(places) > 1)}.", tuple(places[:SHOWN]), "", advice
+        )
     return Topic(
         title, State.ABSENT, "No circuit breaker: every request meets a dependency that is down anew.", (), "", advice
     )

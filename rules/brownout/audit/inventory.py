@@ -99,15 +99,19 @@ def health(material: Material) -> Topic:
 
 
 def _blind(arrival: Arrival, material: Material) -> str:
-    """What a health route asks of SQLite in vain: a statement that needs nothing of the file."""
+    """What a health route asks of SQLite in vain: nothing but statements that need nothing of the file."""
+    told = ""
     for call, used in material.uses:
-        if used.name == "SQLite" and reads_no_file(call):
-            lead = material.arrivals_at(call.code.names.full(call.function.qualname))
-            if any(one.label == arrival.label for one in lead):
-                statement = " ".join(str(call.code.constant(call.argument("sql", 0), call.function)).split())
-                where = f"`{call.code.module.path}:{call.node.lineno}`"
-                return f"; `{statement}` at {where} is answered although the database is locked, corrupt or gone"
-    return ""
+        asked = call.code.constant(call.argument("sql", 0), call.function) if used.name == "SQLite" else None
+        if not isinstance(asked, str):
+            continue
+        lead = material.arrivals_at(call.code.names.full(call.function.qualname))
+        if any(one.label == arrival.label for one in lead):
+            if not reads_no_file(call):
+                return ""
+            statement, where = " ".join(asked.split()), f"`{call.code.module.path}:{call.node.lineno}`"
+            told = f"; `{statement}` at {where} is answered although the database is locked, corrupt or gone"
+    return told
 
 
 def _no_health_route(material: Material, title: str, advice: str) -> Topic:
