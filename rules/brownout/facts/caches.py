@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from brownout.catalog import Effect
 from brownout.facts.nodes import last_word
 from brownout.facts.project import Project, per_project
-from brownout.model.names import default_of
+from brownout.model.defaults import default_of
 from brownout.model.syntax import walk
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from brownout.core import Note
 from brownout.facts.effects import Step
 from brownout.facts.project import Project, per_project
 from brownout.facts.uploads import parameter_of
-from brownout.model.names import default_of
+from brownout.model.defaults import default_of
 from brownout.model.syntax import own, walk
 
 if TYPE_CHECKING:

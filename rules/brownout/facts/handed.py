@@ -18,7 +18,7 @@ from brownout.facts.practices import is_tooling
 from brownout.facts.project import Project, per_project
 from brownout.facts.rows import CallRow
 from brownout.facts.summary import FunctionSummary
-from brownout.model.names import default_of
+from brownout.model.defaults import default_of
 from brownout.model.syntax import unparse
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from brownout.facts.paths import PathShape, sketch
 from brownout.facts.rows import CallRow, Place, RaiseRow, Wanted, call_row, form, raise_row
 from brownout.facts.sizes import may_look, refusals
 from brownout.model.annotations import is_none
-from brownout.model.names import Names, default_of
+from brownout.model.defaults import default_of
+from brownout.model.names import Names
 from brownout.model.syntax import unparse, walk
 from brownout.model.tables import Class, Function, Module
 

@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterable
 from sys import intern
 
 from brownout.model.annotations import DEPTH, Annotations, is_none
+from brownout.model.defaults import default_of, none_by_default
 from brownout.model.reaching import COMPREHENSIONS, all_in_comprehensions, reaching
-from brownout.model.tables import Binding, Block, Class, Function, Module, Scope
+from brownout.model.tables import Binding, Block, Class, Module, Scope
 
 _BUILT_IN = frozenset(dir(builtins))
 _PASS_THROUGH = frozenset({"closing", "aclosing", "enter_context", "enter_async_context", "wait_for", "shield", "copy"})
@@ -75,13 +76,7 @@ class Names(Annotations):
     def _is_optional(self, node: ast.expr, scope: Scope) -> bool:
         """Whether an expression is a parameter of no stated type that is None by default: what stands in tells more."""
         bindings = scope.bindings.get(node.id, ()) if isinstance(node, ast.Name) else ()
-        return any(self._stands_for_none(binding, scope) for binding in bindings[:1])
-
-    def _stands_for_none(self, binding: Binding, scope: Scope) -> bool:
-        if binding.kind != "parameter" or binding.annotation is not None or scope.function is None:
-            return False
-        default = default_of(scope.function, binding.node)
-        return default is not None and is_none(default)
+        return any(none_by_default(binding, scope) for binding in bindings[:1])
 
     def _joined(self, node: ast.BinOp, scope: Scope, block: Block | None, depth: int) -> str | None:
         left = self.symbol(node.left, scope, block, depth)
@@ -187,7 +182,7 @@ class Names(Annotations):
                     return declared
             if is_none(binding.value) or (binding.kind == "annotation" and len(bindings) > 1):
                 continue
-            if self._stands_for_none(binding, scope):
+            if none_by_default(binding, scope):
                 continue
             found.add(self.of_binding(binding, scope, depth))
         return found.pop() if len(found) == 1 else None
@@ -277,24 +272,6 @@ class Names(Annotations):
                 continue
             found.add(self.of_binding(binding, scope))
         return found.pop() if len(found) == 1 else None
-
-
-def default_of(function: Function, argument: ast.AST) -> ast.expr | None:
-    """The default value of a parameter, if it has one."""
-    if isinstance(function.node, ast.Module):
-        return None
-    arguments = function.node.args
-    if not arguments.defaults and not arguments.kw_defaults:
-        return None
-    positional = [*arguments.posonlyargs, *arguments.args]
-    offset = len(positional) - len(arguments.defaults)
-    for index, parameter in enumerate(positional):
-        if parameter is argument:
-            return arguments.defaults[index - offset] if index >= offset else None
-    for parameter, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
-        if parameter is argument:
-            return default
-    return None
 
 
 _SYMBOLS: dict[type, Callable[..., str | None]] = {

@@ -54,7 +54,7 @@ from brownout.facts import routes
 from brownout.facts.code import Code
 from brownout.facts.effects import weight
 from brownout.facts.threadbound import threadbound
-from brownout.fixes import make_plain
+from brownout.fixes.waiting import make_plain
 
 
 @rule(

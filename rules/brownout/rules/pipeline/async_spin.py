@@ -57,7 +57,7 @@ from collections.abc import Iterator
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts.code import Code
 from brownout.facts.spins import spins
-from brownout.fixes import give_way
+from brownout.fixes.waiting import give_way
 
 
 @rule(

@@ -64,7 +64,7 @@ from brownout.facts.practices import on_loop
 from brownout.facts.properties import blocking_reads
 from brownout.facts.threadbound import movable
 from brownout.facts.waits import waits
-from brownout.fixes import run_in_executor, run_in_thread, sleep_on_loop
+from brownout.fixes.waiting import run_in_executor, run_in_thread, sleep_on_loop
 from brownout.model.tables import Function
 
 SURE_STEPS = 5

@@ -54,7 +54,7 @@ from brownout.core import Category, Data, Finding, Fix, Impact, Level, Recovery,
 from brownout.facts import waits
 from brownout.facts.call import Call
 from brownout.facts.code import Code
-from brownout.fixes import await_future, run_in_thread
+from brownout.fixes.waiting import await_future, run_in_thread
 
 
 @rule(
