@@ -31,7 +31,7 @@ class Links:
         self.functions: dict[str, FunctionSummary] = {}
         self.classes: dict[str, ClassSummary] = {}
         self.packages: set[str] = set()
-        self.states: dict[str, str | None] = {}
+        self._states: dict[str, str | None] = {}
         self._known: dict[str, str | None] = {}
         self._called_by: dict[str | None, Called] = {}
         self._literals: dict[tuple[str, str], str | None] = {}
@@ -40,7 +40,7 @@ class Links:
             self.functions |= {function.name: function for function in module.functions.values()}
             self.classes |= {owner.name: owner for owner in module.classes.values()}
             for name, symbol in module.states.items() if not module.is_test else ():
-                self.states[name] = symbol if self.states.get(name, symbol) == symbol else None
+                self._states[name] = symbol if self._states.get(name, symbol) == symbol else None
             parts = module.name.split(".")
             self.packages |= {".".join(parts[:length]) for length in range(1, len(parts))}
 
@@ -211,8 +211,8 @@ class Links:
             return self._member(owner, name, depth)
         if owner in self.functions:
             return None
-        if name in self.states and _STATE.search(owner):
-            return self.target(self.states[name], depth)
+        if name in self._states and _STATE.search(owner):
+            return self.target(self._states[name], depth)
         attribute = self.catalog.attribute(owner, name)  # of a library's object, such as `flask.request`
         return self.target(attribute, depth) if attribute else f"{owner}.{name}"
 
