@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from brownout.facts.outcomes import Outcome
+from brownout.facts.failing.outcomes import Outcome
 from brownout.render.audit import render
 
 from audit.auditing import audit, docdesk, outcomes

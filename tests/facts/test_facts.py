@@ -15,7 +15,7 @@ from brownout.catalog import Catalog
 from brownout.engine import join, parse, shared_heads
 from brownout.facts.call import Call
 from brownout.facts.code import Code
-from brownout.facts.timeouts import limit_of_wrapper
+from brownout.facts.waiting.timeouts import limit_of_wrapper
 from brownout.model.source import SourceFile, Unreadable
 from brownout.model.tables import Function
 from brownout.project.roots import is_test, module_names

@@ -16,9 +16,9 @@ from brownout.facts.call import Call
 from brownout.facts.code import Code
 from brownout.facts.effects import weight
 from brownout.facts.entrypoints import REQUEST_KINDS
-from brownout.facts.renderers import is_renderer
-from brownout.facts.timeouts import Limit
-from brownout.facts.uploads import limited_by_application
+from brownout.facts.intake.renderers import is_renderer
+from brownout.facts.intake.uploads import limited_by_application
+from brownout.facts.waiting.timeouts import Limit
 from brownout.model.tables import Function
 
 REMOTE = (Effect.NETWORK, Effect.DATABASE, Effect.MESSAGE)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from brownout.facts.call import Call
 from brownout.facts.code import Code
-from brownout.facts.declared_retries import declared
 from brownout.facts.practices import in_main
+from brownout.facts.retrying.declared_retries import declared
 
 from wild.mutators import Editor, Mutation
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from brownout.facts.call import Call
 from brownout.facts.code import Code
+from brownout.facts.databases.sqlite import is_served, opens_file
 from brownout.facts.practices import in_main
-from brownout.facts.sqlite import is_served, opens_file
 from brownout.model.tables import Function
 
 from wild.mutators import Editor, Mutation

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from brownout.catalog import Effect
 from brownout.facts.call import Call
 from brownout.facts.code import Code
-from brownout.facts.renderers import is_renderer
+from brownout.facts.intake.renderers import is_renderer
 from brownout.model.tables import Block, Function, Row
 
 from wild.mutators import Editor, Mutation, goes_out

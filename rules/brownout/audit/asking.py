@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from brownout.audit.data import Request
 from brownout.audit.material import Material
 from brownout.facts.code import Code
-from brownout.facts.endings import Arrival
+from brownout.facts.failing.endings import Arrival
 from brownout.model.syntax import unparse
 from brownout.model.tables import Class, Function
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from brownout.audit.breaking import when
 from brownout.audit.data import Cell, FailureMap, Protection, Way
 from brownout.core import Finding
-from brownout.facts.outcomes import Outcome
+from brownout.facts.failing.outcomes import Outcome
 
 SENTENCES = 4
 _TEXTS = {

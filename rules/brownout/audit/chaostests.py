@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from brownout.audit.advice import File
 from brownout.audit.data import Cell, Entrance, FailureMap, Request, Way
-from brownout.facts.outcomes import Outcome
+from brownout.facts.failing.outcomes import Outcome
 
 _HEAD = '''"""What happens when a dependency fails, as brownout's failure map says.
 

@@ -10,10 +10,10 @@ from dataclasses import replace
 from brownout.audit.data import Client, State
 from brownout.audit.material import Material
 from brownout.catalog import Effect
-from brownout.facts.bounds import Bound, Origin, bound
 from brownout.facts.call import Call
-from brownout.facts.dependencies import SOCKET, Dependency
-from brownout.facts.retries import repeats, retried_by
+from brownout.facts.failing.dependencies import SOCKET, Dependency
+from brownout.facts.retrying.retries import repeats, retried_by
+from brownout.facts.waiting.bounds import Bound, Origin, bound
 from brownout.model.syntax import unparse
 from brownout.model.tables import Scope
 

@@ -10,8 +10,8 @@ from brownout.audit.sections import SECTIONS, Section
 from brownout.catalog import Effect
 from brownout.core import Rule
 from brownout.facts.call import Call
-from brownout.facts.dependencies import SOCKET, Dependency
 from brownout.facts.entrypoints import REQUEST_KINDS
+from brownout.facts.failing.dependencies import SOCKET, Dependency
 
 Use = tuple[Call, Dependency]
 
@@ -97,7 +97,7 @@ def _read_back(material: Material) -> int:
 
 def _writes(material: Material) -> int:
     """Writes in place and appends, to files or databases on a local disk."""
-    from brownout.facts.faults import Failure, faults
+    from brownout.facts.failing.faults import Failure, faults
 
     return sum(any(fault.failure is Failure.FULL for fault in faults(call)) for call, _ in material.uses)
 

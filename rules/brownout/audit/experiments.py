@@ -10,7 +10,7 @@ from brownout.audit.advice import File
 from brownout.audit.breaking import proxy_port, server, slug
 from brownout.audit.data import Cell, FailureMap, Request, Supplier
 from brownout.audit.using import PORT, variable
-from brownout.facts.outcomes import Outcome
+from brownout.facts.failing.outcomes import Outcome
 
 _PART = re.compile(r"\{(\w+)\}")
 MOST = 6

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from brownout.audit.asking import request
 from brownout.audit.data import Cell, Entrance, Evidence, FailureMap, Protection, Supplier, Way
 from brownout.audit.material import Material, source_line
-from brownout.facts.endings import Arrival, ending
-from brownout.facts.faults import Failure
-from brownout.facts.outcomes import Outcome, Strike
+from brownout.facts.failing.endings import Arrival, ending
+from brownout.facts.failing.faults import Failure
+from brownout.facts.failing.outcomes import Outcome, Strike
 
 QUIET = ("dependency", "middleware", "cli")
 """Kinds of entry points that are left out where they reach nothing."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from brownout.audit.data import Evidence, State, Topic
 from brownout.audit.material import Material, evidence, source_line
 from brownout.facts.code import Code
-from brownout.facts.responses import ANY, Handler, Response, handlers_in
+from brownout.facts.failing.responses import ANY, Handler, Response, handlers_in
 from brownout.model.syntax import walk
 from brownout.model.tables import Function
 

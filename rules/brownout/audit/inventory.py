@@ -12,9 +12,9 @@ from brownout.audit.data import Client, Evidence, Inventory, State, Topic
 from brownout.audit.frontend import SUFFIXES
 from brownout.audit.material import Material, evidence
 from brownout.audit.stack import stack
-from brownout.facts.endings import Arrival
-from brownout.facts.faults import reads_no_file
-from brownout.facts.sqlite import sets_wal
+from brownout.facts.databases.sqlite import sets_wal
+from brownout.facts.failing.endings import Arrival
+from brownout.facts.failing.faults import reads_no_file
 
 _HEALTH = re.compile(
     r"(^|[ /_.-])(health\w*|ready\w*|live|livez|liveness|alive)$|/health\w*/\w+$|"

@@ -11,9 +11,9 @@ from brownout.audit.data import Evidence
 from brownout.core import Certainty, Finding, Rule
 from brownout.facts.call import Call
 from brownout.facts.code import Code
-from brownout.facts.dependencies import Dependency, dependency
-from brownout.facts.endings import Arrival, answered, arrivals
-from brownout.facts.outcomes import Spread
+from brownout.facts.failing.dependencies import Dependency, dependency
+from brownout.facts.failing.endings import Arrival, answered, arrivals
+from brownout.facts.failing.outcomes import Spread
 from brownout.facts.project import Project
 from brownout.model.source import Unreadable
 from brownout.model.tables import Class

@@ -9,7 +9,7 @@ from brownout.audit.data import Evidence
 from brownout.audit.handling import caught
 from brownout.audit.inventory import health
 from brownout.audit.material import Material, evidence, source_line
-from brownout.facts.responses import Response
+from brownout.facts.failing.responses import Response
 
 _PLACES = 4
 _APPLICATIONS = ("fastapi.FastAPI", "flask.Flask", "starlette.applications.Starlette", "aiohttp.web.Application")

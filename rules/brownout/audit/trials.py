@@ -9,7 +9,7 @@ from brownout.audit.breaking import break_it, proxy_port, server, slug
 from brownout.audit.data import Entrance, FailureMap, Supplier
 from brownout.audit.trials_running import absent, expected, pipeline, socket
 from brownout.audit.using import PORT, SAMPLE, use
-from brownout.facts.outcomes import Outcome
+from brownout.facts.failing.outcomes import Outcome
 
 _REMOTE = ("network", "database", "message")
 _LOCAL = ("SQLite", "WebSocket client")

@@ -6,7 +6,7 @@ from brownout.audit.advice import Family, Trial
 from brownout.audit.breaking import break_it
 from brownout.audit.data import Entrance, FailureMap, Supplier
 from brownout.audit.using import PORT, address, leave, use
-from brownout.facts.outcomes import Outcome
+from brownout.facts.failing.outcomes import Outcome
 
 
 def expected(failures: FailureMap, dependency: str, *kinds: str, over: str = "") -> str:

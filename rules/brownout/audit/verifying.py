@@ -8,7 +8,7 @@ from brownout.audit import breaking, using
 from brownout.audit.behaviour import Known
 from brownout.audit.data import Entrance, FailureMap
 from brownout.core import Rule
-from brownout.facts.outcomes import Outcome
+from brownout.facts.failing.outcomes import Outcome
 
 _EXAMPLE = "http://localhost:8000/upload"
 """The address that pages speak of."""

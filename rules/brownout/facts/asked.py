@@ -14,13 +14,13 @@ from typing import Any, cast
 from brownout.catalog import Entry
 from brownout.facts.effects import Chain, Graph
 from brownout.facts.entrypoints import EntryPoint
-from brownout.facts.failures import Escapes
+from brownout.facts.failing.failures import Escapes
 from brownout.facts.link import Called, Links
 from brownout.facts.paths import PathShape
 from brownout.facts.project import Project
 from brownout.facts.rows import CallRow
 from brownout.facts.summary import FunctionSummary, ModuleSummary
-from brownout.facts.timeouts import Wrapper
+from brownout.facts.waiting.timeouts import Wrapper
 
 Noted = dict[str, set[Any]]
 """What was read so far, by table: keys, or `KEYS` for all of them, or `WHOLE` for all that is in it."""

@@ -10,7 +10,7 @@ from brownout.core import Finding, Note, Span
 from brownout.facts import practices
 from brownout.facts.effects import Chain, Step, is_blocking, waits_for_callee
 from brownout.facts.rows import CallRow, Place, call_row, call_text
-from brownout.facts.timeouts import Limit, limit
+from brownout.facts.waiting.timeouts import Limit, limit
 from brownout.model.tables import Call as CallTable
 from brownout.model.tables import Function
 

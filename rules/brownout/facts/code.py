@@ -22,7 +22,7 @@ from brownout.model.tables import Call as CallTable
 from brownout.model.tables import Function, Module
 
 if TYPE_CHECKING:
-    from brownout.facts.files import Access
+    from brownout.facts.files.files import Access
     from brownout.model.flow import Flow
 
 _JUDGED = SERVICE_KINDS | {"startup", "lifespan", "shutdown"}

@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from brownout.facts.files.precautions import is_service
 from brownout.facts.nodes import guarded
 from brownout.facts.practices import in_main, is_tooling
-from brownout.facts.precautions import is_service
 
 if TYPE_CHECKING:
     from brownout.facts.call import Call

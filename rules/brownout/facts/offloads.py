@@ -10,7 +10,7 @@ from brownout.catalog import Entry
 from brownout.facts.effects import handed_over
 from brownout.facts.practices import in_deadline, sends_itself
 from brownout.facts.rows import CallRow
-from brownout.facts.timeouts import Limit, limit
+from brownout.facts.waiting.timeouts import Limit, limit
 from brownout.model.syntax import walk
 
 if TYPE_CHECKING:

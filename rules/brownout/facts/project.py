@@ -7,14 +7,16 @@ from functools import cached_property, wraps
 from typing import TypeVar
 
 from brownout.catalog import Catalog, Effect
-from brownout.facts import effects, entrypoints, failures, timeouts
+from brownout.facts import effects, entrypoints
 from brownout.facts.effects import Chain, Graph
 from brownout.facts.entrypoints import EntryPoint
-from brownout.facts.failures import Escapes
+from brownout.facts.failing import failures
+from brownout.facts.failing.failures import Escapes
 from brownout.facts.link import Links
 from brownout.facts.rows import CallRow
 from brownout.facts.summary import FunctionSummary, ModuleSummary
-from brownout.facts.timeouts import Wrapper
+from brownout.facts.waiting import timeouts
+from brownout.facts.waiting.timeouts import Wrapper
 
 T = TypeVar("T")
 

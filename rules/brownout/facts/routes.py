@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from brownout.facts.answers import route_functions
 from brownout.facts.effects import Chain, weight
+from brownout.facts.failing.answers import route_functions
 from brownout.model.syntax import own
 
 if TYPE_CHECKING:

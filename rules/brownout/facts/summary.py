@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 from brownout.core import Span
 from brownout.facts.habits import directories_in, practices_in
+from brownout.facts.intake.sizes import may_look, refusals
 from brownout.facts.nodes import own
 from brownout.facts.paths import PathShape, sketch
 from brownout.facts.rows import CallRow, Place, RaiseRow, Wanted, call_row, form, raise_row
-from brownout.facts.sizes import may_look, refusals
 from brownout.model.annotations import is_none
 from brownout.model.defaults import default_of
 from brownout.model.names import Names

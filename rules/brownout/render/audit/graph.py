@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from brownout.audit.data import Entrance, FailureMap
-from brownout.facts.outcomes import Outcome
+from brownout.facts.failing.outcomes import Outcome
 from brownout.render.audit.markup import kind, text
 
 MOST = 45

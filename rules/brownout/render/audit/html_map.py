@@ -7,7 +7,7 @@ from collections import Counter
 
 from brownout.audit.breaking import when
 from brownout.audit.data import Cell, Entrance, FailureMap, Supplier, Way
-from brownout.facts.outcomes import Outcome
+from brownout.facts.failing.outcomes import Outcome
 from brownout.render.audit.graph import graph
 from brownout.render.audit.markup import kind, outcome, prose, text
 

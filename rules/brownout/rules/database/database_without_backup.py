@@ -58,7 +58,7 @@ from collections.abc import Iterator
 
 from brownout.core import Category, Certainty, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts.code import Code
-from brownout.facts.precautions import unsaved_databases
+from brownout.facts.files.precautions import unsaved_databases
 
 
 @rule(

@@ -58,7 +58,7 @@ from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts.code import Code
-from brownout.facts.databasefiles import destroyed_when_broken
+from brownout.facts.databases.databasefiles import destroyed_when_broken
 
 
 @rule(

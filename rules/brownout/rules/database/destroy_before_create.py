@@ -51,7 +51,7 @@ from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts.code import Code
-from brownout.facts.destroying import destroyed_first
+from brownout.facts.files.destroying import destroyed_first
 
 
 @rule(

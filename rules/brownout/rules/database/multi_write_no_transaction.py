@@ -56,7 +56,7 @@ from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Note, Recovery, Severity, User, rule
 from brownout.facts.code import Code
-from brownout.facts.related import related_writes
+from brownout.facts.databases.related import related_writes
 from brownout.fixes import begin_transaction
 
 

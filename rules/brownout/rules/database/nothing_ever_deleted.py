@@ -64,7 +64,7 @@ from collections.abc import Iterator
 
 from brownout.core import Category, Certainty, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts.code import Code
-from brownout.facts.precautions import piling_up
+from brownout.facts.files.precautions import piling_up
 
 
 @rule(

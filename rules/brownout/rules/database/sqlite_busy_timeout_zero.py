@@ -58,8 +58,8 @@ def order(item: str):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts.busy import impatient
 from brownout.facts.code import Code
+from brownout.facts.databases.busy import impatient
 from brownout.fixes import add_keyword, edit_text
 
 

@@ -47,7 +47,7 @@ from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts.code import Code
-from brownout.facts.transactions import commits_per_row
+from brownout.facts.databases.transactions import commits_per_row
 
 
 @rule(

@@ -65,7 +65,7 @@ from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Note, Recovery, Severity, User, rule
 from brownout.facts.code import Code
-from brownout.facts.transactions import upgrades
+from brownout.facts.databases.transactions import upgrades
 from brownout.fixes import edit_text
 
 

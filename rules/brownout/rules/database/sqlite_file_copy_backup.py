@@ -60,7 +60,7 @@ from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts.code import Code
-from brownout.facts.databasefiles import copies
+from brownout.facts.databases.databasefiles import copies
 from brownout.fixes import back_up
 
 

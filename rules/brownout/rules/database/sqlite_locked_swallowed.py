@@ -56,8 +56,8 @@ def remember(connection: sqlite3.Connection, name: str):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts.busy import swallowed
 from brownout.facts.code import Code
+from brownout.facts.databases.busy import swallowed
 
 
 @rule(

@@ -66,9 +66,9 @@ def documents():
 from collections.abc import Iterator
 
 from brownout.core import Category, Certainty, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import sqlite
 from brownout.facts.code import Code
-from brownout.facts.precautions import unchecked_openings
+from brownout.facts.databases import sqlite
+from brownout.facts.files.precautions import unchecked_openings
 from brownout.fixes import check_integrity
 
 

@@ -69,7 +69,7 @@ from collections.abc import Iterator
 
 from brownout.core import Category, Certainty, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts.code import Code
-from brownout.facts.precautions import unversioned_schemas
+from brownout.facts.files.precautions import unversioned_schemas
 
 
 @rule(

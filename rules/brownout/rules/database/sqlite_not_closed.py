@@ -46,7 +46,7 @@ from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts.code import Code
-from brownout.facts.leftopen import left_open
+from brownout.facts.databases.leftopen import left_open
 from brownout.fixes import close_connection
 
 

@@ -61,7 +61,7 @@ from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts.code import Code
-from brownout.facts.sharing import shared
+from brownout.facts.databases.sharing import shared
 
 
 @rule(

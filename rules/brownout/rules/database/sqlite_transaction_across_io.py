@@ -63,8 +63,8 @@ def order(item: str):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts.busy import held
 from brownout.facts.code import Code
+from brownout.facts.databases.busy import held
 
 
 @rule(

@@ -49,7 +49,7 @@ from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Fix, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts.code import Code
-from brownout.facts.pragmas import Unsafe, unsafe
+from brownout.facts.databases.pragmas import Unsafe, unsafe
 from brownout.fixes import edit_text
 
 

@@ -63,8 +63,8 @@ def documents():
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import sqlite
 from brownout.facts.code import Code
+from brownout.facts.databases import sqlite
 from brownout.fixes import enable_wal
 
 

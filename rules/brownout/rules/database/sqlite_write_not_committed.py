@@ -47,7 +47,7 @@ from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts.code import Code
-from brownout.facts.transactions import uncommitted
+from brownout.facts.databases.transactions import uncommitted
 from brownout.fixes import commit_after
 
 

@@ -59,7 +59,7 @@ from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts.code import Code
-from brownout.facts.logfiles import HANDLER, unbounded
+from brownout.facts.files.logfiles import HANDLER, unbounded
 from brownout.fixes import rotate_log
 
 

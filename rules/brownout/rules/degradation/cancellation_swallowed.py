@@ -54,8 +54,8 @@ async def poll(fetch):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import cancelling
 from brownout.facts.code import Code
+from brownout.facts.tasks import cancelling
 from brownout.fixes import raise_again
 
 

@@ -63,8 +63,8 @@ def health():
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import health
 from brownout.facts.code import Code
+from brownout.facts.operating import health
 
 
 @rule(

@@ -38,8 +38,8 @@ app = FastAPI(title="documents")
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import debugging
 from brownout.facts.code import Code
+from brownout.facts.operating import debugging
 from brownout.fixes import remove_keyword
 
 

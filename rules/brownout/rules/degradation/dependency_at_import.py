@@ -51,8 +51,8 @@ def convert(amount, currency):
 from collections.abc import Iterator
 
 from brownout.core import Category, Certainty, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import starting
 from brownout.facts.code import Code
+from brownout.facts.operating import starting
 
 SURE_STEPS = 3
 """A longer chain has conditions on its way, such as which store is configured."""

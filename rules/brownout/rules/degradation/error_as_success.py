@@ -56,8 +56,8 @@ def rates():
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import answers
 from brownout.facts.code import Code
+from brownout.facts.failing import answers
 from brownout.fixes.failing import answer_status
 
 

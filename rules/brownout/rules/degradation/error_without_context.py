@@ -53,8 +53,8 @@ def index(document):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import tracebacks
 from brownout.facts.code import Code
+from brownout.facts.failing import tracebacks
 from brownout.fixes import log_traceback
 
 

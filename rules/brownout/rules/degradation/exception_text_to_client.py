@@ -58,9 +58,9 @@ def report(name: str):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import errortexts
 from brownout.facts.code import Code
-from brownout.facts.handlers import logger_of
+from brownout.facts.failing import errortexts
+from brownout.facts.failing.handlers import logger_of
 from brownout.facts.nodes import shortened
 from brownout.fixes.failing import hide_text
 

@@ -54,8 +54,8 @@ def convert(name: str):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import exits
 from brownout.facts.code import Code
+from brownout.facts.failing import exits
 
 
 @rule(

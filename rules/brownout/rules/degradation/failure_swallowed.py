@@ -55,8 +55,8 @@ from collections.abc import Iterator
 
 from brownout.catalog import Effect
 from brownout.core import Category, Certainty, Data, Finding, Fix, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import handlers
 from brownout.facts.code import Code
+from brownout.facts.failing import handlers
 from brownout.fixes import log_exception
 
 LOCAL = (Effect.DISK, Effect.PROCESS)

@@ -62,8 +62,9 @@ import ast
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Fix, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import answers, probing
 from brownout.facts.code import Code
+from brownout.facts.failing import answers
+from brownout.facts.operating import probing
 from brownout.fixes.failing import answer_status
 
 

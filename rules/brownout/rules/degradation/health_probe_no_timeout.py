@@ -52,8 +52,8 @@ def health():
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import probing
 from brownout.facts.code import Code
+from brownout.facts.operating import probing
 from brownout.fixes import add_keyword
 
 SECONDS = "2"

@@ -51,8 +51,8 @@ def livez():
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import liveness
 from brownout.facts.code import Code
+from brownout.facts.operating import liveness
 
 
 @rule(

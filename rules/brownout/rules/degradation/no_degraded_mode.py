@@ -103,7 +103,7 @@ from collections.abc import Iterator
 
 from brownout.core import Category, Certainty, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts.code import Code
-from brownout.facts.degrading import routes_without_fallback
+from brownout.facts.failing.degrading import routes_without_fallback
 
 
 @rule(

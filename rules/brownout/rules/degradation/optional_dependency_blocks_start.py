@@ -62,8 +62,8 @@ import ast
 from collections.abc import Iterator
 
 from brownout.core import Category, Certainty, Data, Finding, Fix, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import starting
 from brownout.facts.code import Code
+from brownout.facts.operating import starting
 from brownout.fixes.failing import fall_back
 
 SURE_STEPS = 3

@@ -59,8 +59,8 @@ def report(name: str):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import tracebacks
 from brownout.facts.code import Code
+from brownout.facts.failing import tracebacks
 
 
 @rule(

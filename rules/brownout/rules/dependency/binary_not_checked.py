@@ -60,8 +60,8 @@ def convert(path: str):
 from collections.abc import Iterator
 
 from brownout.core import Category, Certainty, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import binaries
 from brownout.facts.code import Code
+from brownout.facts.intake import binaries
 
 
 @rule(

@@ -106,8 +106,8 @@ def labels():
 from collections.abc import Iterator
 
 from brownout.core import Category, Certainty, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts.breakers import hangs_on
 from brownout.facts.code import Code
+from brownout.facts.failing.breakers import hangs_on
 
 
 @rule(

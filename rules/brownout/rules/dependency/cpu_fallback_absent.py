@@ -56,8 +56,8 @@ def load():
 from collections.abc import Iterator
 
 from brownout.core import Category, Certainty, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import devices
 from brownout.facts.code import Code
+from brownout.facts.models import devices
 
 
 @rule(

@@ -43,8 +43,8 @@ model.to("cuda" if torch.cuda.is_available() else "cpu")
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import devices
 from brownout.facts.code import Code
+from brownout.facts.models import devices
 from brownout.fixes import device_if_available
 
 

@@ -58,8 +58,8 @@ def language(text: str):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import models
 from brownout.facts.code import Code
+from brownout.facts.models import models
 from brownout.facts.practices import in_main
 
 

@@ -59,8 +59,8 @@ def convert(path: str):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import models
 from brownout.facts.code import Code
+from brownout.facts.models import models
 from brownout.fixes import load_once
 
 

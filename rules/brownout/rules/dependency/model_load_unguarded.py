@@ -66,9 +66,9 @@ app = FastAPI(lifespan=lifespan)
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import models
 from brownout.facts.code import Code
-from brownout.facts.guards import way_out
+from brownout.facts.failing.guards import way_out
+from brownout.facts.models import models
 
 START = frozenset({"startup", "lifespan"})
 

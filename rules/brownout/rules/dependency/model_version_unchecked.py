@@ -44,8 +44,8 @@ model = AutoModel.from_pretrained("acme/page-layout", revision="v1.2")
 from collections.abc import Iterator
 
 from brownout.core import Category, Certainty, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import modelversions
 from brownout.facts.code import Code
+from brownout.facts.models import modelversions
 
 
 @rule(

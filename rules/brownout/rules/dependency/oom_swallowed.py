@@ -50,8 +50,8 @@ def describe(model, image):
 from collections.abc import Iterator
 
 from brownout.core import Category, Certainty, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import memory_errors
 from brownout.facts.code import Code
+from brownout.facts.models import memory_errors
 
 
 @rule(

@@ -53,9 +53,9 @@ import ast
 from collections.abc import Iterator
 
 from brownout.core import Category, Certainty, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import blind_retries
 from brownout.facts.call import Call
 from brownout.facts.code import Code
+from brownout.facts.retrying import blind_retries
 
 
 @rule(

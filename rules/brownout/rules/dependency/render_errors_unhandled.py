@@ -56,8 +56,8 @@ from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts.code import Code
-from brownout.facts.guards import way_out
-from brownout.facts.renderers import is_renderer
+from brownout.facts.failing.guards import way_out
+from brownout.facts.intake.renderers import is_renderer
 from brownout.facts.routes import answers_http
 from brownout.fixes import answer_failure
 

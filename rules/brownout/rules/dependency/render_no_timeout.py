@@ -55,9 +55,9 @@ from brownout.catalog import Entry
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts.call import Call
 from brownout.facts.code import Code
+from brownout.facts.intake.renderers import in_own_process, is_renderer
 from brownout.facts.offloads import handed_call, lacks_limit, takes_keywords
-from brownout.facts.renderers import in_own_process, is_renderer
-from brownout.facts.timeouts import Limit, limit_of_wrapper
+from brownout.facts.waiting.timeouts import Limit, limit_of_wrapper
 from brownout.fixes import add_keyword
 
 SECONDS = "60"

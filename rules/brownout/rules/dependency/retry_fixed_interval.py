@@ -46,9 +46,10 @@ def rates(url):
 from collections.abc import Iterator
 
 from brownout.core import Category, Certainty, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import attempts, fixed_pauses, practices
-from brownout.facts import declared_retries as retries
+from brownout.facts import practices
 from brownout.facts.code import Code
+from brownout.facts.retrying import attempts, fixed_pauses
+from brownout.facts.retrying import declared_retries as retries
 from brownout.model.syntax import unparse
 
 

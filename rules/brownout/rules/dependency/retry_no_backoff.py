@@ -46,9 +46,9 @@ import ast
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Fix, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import attempts, pauses, rounds
-from brownout.facts import declared_retries as retries
 from brownout.facts.code import Code
+from brownout.facts.retrying import attempts, pauses, rounds
+from brownout.facts.retrying import declared_retries as retries
 from brownout.fixes import add_imported_keyword, pause_before_retry
 from brownout.model.syntax import unparse, walk
 

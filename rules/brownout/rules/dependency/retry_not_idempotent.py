@@ -51,9 +51,9 @@ def summary(text):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Fix, Impact, Level, Note, Recovery, Severity, User, rule
-from brownout.facts import repetition
 from brownout.facts.call import Call
 from brownout.facts.code import Code
+from brownout.facts.retrying import repetition
 from brownout.fixes import add_keyword
 
 TWICE = {

@@ -46,9 +46,9 @@ def projects(url):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Fix, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import attempts
-from brownout.facts import declared_retries as retries
 from brownout.facts.code import Code
+from brownout.facts.retrying import attempts
+from brownout.facts.retrying import declared_retries as retries
 from brownout.fixes import add_imported_keyword, add_keyword
 from brownout.model.syntax import unparse
 

@@ -48,9 +48,9 @@ from collections.abc import Iterator
 from brownout.catalog import Effect
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts.code import Code
-from brownout.facts.ownership import bound_names
+from brownout.facts.failing.unread import answers_unread, raises_by_itself
+from brownout.facts.files.ownership import bound_names
 from brownout.facts.practices import in_main
-from brownout.facts.unread import answers_unread, raises_by_itself
 from brownout.fixes import raise_for_status
 
 RESPONSES = frozenset({"requests.Response()", "httpx.Response()", "aiohttp.ClientResponse()"})

@@ -47,8 +47,8 @@ from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts.code import Code
+from brownout.facts.failing.unread import is_by_the_way, is_ignored
 from brownout.facts.practices import in_main
-from brownout.facts.unread import is_by_the_way, is_ignored
 from brownout.fixes import add_keyword
 
 RUNS = frozenset({"subprocess.run", "subprocess.call", "os.system"})

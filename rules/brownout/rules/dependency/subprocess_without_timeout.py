@@ -57,10 +57,10 @@ from brownout.catalog import Effect
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts.call import Call
 from brownout.facts.code import Code
+from brownout.facts.intake.renderers import is_renderer
 from brownout.facts.offloads import handed_call, handed_function, lacks_limit, takes_keywords
 from brownout.facts.practices import drained_first, ended_first
-from brownout.facts.renderers import is_renderer
-from brownout.facts.timeouts import Limit, limit_of_wrapper, limits_itself
+from brownout.facts.waiting.timeouts import Limit, limit_of_wrapper, limits_itself
 from brownout.fixes import add_keyword
 
 SECONDS = "60"

@@ -43,7 +43,7 @@ from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts.code import Code
-from brownout.facts.devices import moved_afterwards
+from brownout.facts.models.devices import moved_afterwards
 from brownout.fixes import add_keyword
 
 LOADS = frozenset({"torch.load", "torch.jit.load"})

@@ -59,7 +59,7 @@ from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts.code import Code
-from brownout.facts.guards import is_remote, way_out
+from brownout.facts.failing.guards import is_remote, way_out
 from brownout.facts.routes import answers_http
 from brownout.fixes import answer_failure
 

@@ -58,7 +58,7 @@ from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Note, Recovery, Severity, User, rule
 from brownout.facts.code import Code
-from brownout.facts.lookfirst import races
+from brownout.facts.files.lookfirst import races
 from brownout.fixes import without_test
 
 GONE = "`FileNotFoundError` from a line that was meant to be safe: a failed request, or a worker that ends."

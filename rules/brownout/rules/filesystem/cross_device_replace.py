@@ -50,7 +50,7 @@ from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Note, Recovery, Severity, User, rule
 from brownout.facts.code import Code
-from brownout.facts.replacing import cross_device
+from brownout.facts.files.replacing import cross_device
 from brownout.fixes import add_keyword
 
 NOT_ATOMIC = (

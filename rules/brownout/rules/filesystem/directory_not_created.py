@@ -60,8 +60,8 @@ async def upload(number: int, file: UploadFile):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import folders
 from brownout.facts.code import Code
+from brownout.facts.files import folders
 from brownout.fixes.failing import make_folder
 
 

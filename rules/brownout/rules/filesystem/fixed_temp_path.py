@@ -58,8 +58,8 @@ def convert(text: str):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Note, Recovery, Severity, User, rule
-from brownout.facts import handed, written
 from brownout.facts.code import Code
+from brownout.facts.files import handed, written
 
 
 @rule(

@@ -52,8 +52,8 @@ def pages(number: int):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import handles
 from brownout.facts.code import Code
+from brownout.facts.files import handles
 from brownout.fixes.failing import open_with
 
 

@@ -59,8 +59,8 @@ def render(data):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import temporaries
 from brownout.facts.code import Code
+from brownout.facts.files import temporaries
 from brownout.fixes import remove_in_finally
 
 

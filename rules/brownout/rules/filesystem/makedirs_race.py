@@ -56,8 +56,8 @@ def add(user: int):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import directories
 from brownout.facts.code import Code
+from brownout.facts.files import directories
 from brownout.fixes import make_directory
 
 

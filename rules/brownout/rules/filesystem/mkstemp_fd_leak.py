@@ -50,8 +50,8 @@ def store(data):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import descriptors
 from brownout.facts.code import Code
+from brownout.facts.files import descriptors
 from brownout.fixes import close_descriptor
 
 

@@ -56,8 +56,8 @@ from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Fix, Impact, Level, Note, Recovery, Severity, User, rule
 from brownout.facts.code import Code
-from brownout.facts.files import Access, accesses, is_plain, is_state, replaced_later
-from brownout.facts.handed import state_given
+from brownout.facts.files.files import Access, accesses, is_plain, is_state, replaced_later
+from brownout.facts.files.handed import state_given
 from brownout.fixes import write_atomically
 
 

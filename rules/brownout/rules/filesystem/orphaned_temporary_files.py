@@ -73,8 +73,8 @@ def convert(number: int):
 from collections.abc import Iterator
 
 from brownout.core import Category, Certainty, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import orphans
 from brownout.facts.code import Code
+from brownout.facts.files import orphans
 
 
 @rule(

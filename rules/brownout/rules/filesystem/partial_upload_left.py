@@ -64,8 +64,8 @@ import ast
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Fix, Impact, Level, Note, Recovery, Severity, User, rule
-from brownout.facts import partials
 from brownout.facts.code import Code
+from brownout.facts.intake import partials
 from brownout.fixes.failing import remove_on_failure
 
 

@@ -56,7 +56,7 @@ from collections.abc import Iterator
 
 from brownout.core import Category, Certainty, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts.code import Code
-from brownout.facts.folders import relative
+from brownout.facts.files.folders import relative
 
 
 @rule(

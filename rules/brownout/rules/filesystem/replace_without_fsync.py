@@ -53,7 +53,7 @@ from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts.code import Code
-from brownout.facts.replacing import unsynced
+from brownout.facts.files.replacing import unsynced
 from brownout.fixes import sync_file
 
 

@@ -56,8 +56,8 @@ from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Fix, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts.code import Code
-from brownout.facts.handlers import logger_of
-from brownout.facts.loads import Load, is_guarded, state_loads
+from brownout.facts.failing.handlers import logger_of
+from brownout.facts.files.loads import Load, is_guarded, state_loads
 from brownout.fixes.failing import start_over
 from brownout.model.syntax import unparse
 

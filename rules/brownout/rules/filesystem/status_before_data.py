@@ -52,7 +52,7 @@ from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts.code import Code
-from brownout.facts.doneearly import done_early
+from brownout.facts.tasks.doneearly import done_early
 
 
 @rule(

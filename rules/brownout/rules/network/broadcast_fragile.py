@@ -53,8 +53,8 @@ async def broadcast(message: str):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import broadcasts, clientsets
 from brownout.facts.code import Code
+from brownout.facts.websockets import broadcasts, clientsets
 from brownout.fixes import drop_dead_client
 
 

@@ -59,8 +59,8 @@ async def notify(text: str):
 from collections.abc import Iterator
 
 from brownout.core import Category, Certainty, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import lostmessages
 from brownout.facts.code import Code
+from brownout.facts.websockets import lostmessages
 
 
 @rule(

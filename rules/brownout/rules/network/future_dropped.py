@@ -64,8 +64,8 @@ def finish(name, text):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import tasks
 from brownout.facts.code import Code
+from brownout.facts.tasks import tasks
 
 
 @rule(

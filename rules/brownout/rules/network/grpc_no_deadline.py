@@ -52,8 +52,8 @@ def price(name):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import stubs
 from brownout.facts.code import Code
+from brownout.facts.waiting import stubs
 from brownout.fixes import add_keyword
 
 SECONDS = "30"

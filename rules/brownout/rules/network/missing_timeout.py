@@ -45,11 +45,11 @@ from collections.abc import Iterator, Sequence
 
 from brownout.catalog import Effect, Entry
 from brownout.core import Category, Data, Finding, Fix, Impact, Level, Note, Recovery, Severity, User, rule
-from brownout.facts import switchedoff
 from brownout.facts.call import Call
 from brownout.facts.code import Code
 from brownout.facts.offloads import handed_call, lacks_limit, takes_keywords
-from brownout.facts.timeouts import Limit, limit_of_wrapper
+from brownout.facts.waiting import switchedoff
+from brownout.facts.waiting.timeouts import Limit, limit_of_wrapper
 from brownout.fixes import add_keyword
 from brownout.model.syntax import unparse
 

@@ -54,8 +54,8 @@ async def broadcast(message: str):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import mutations
 from brownout.facts.code import Code
+from brownout.facts.websockets import mutations
 from brownout.fixes import iterate_copy
 
 

@@ -51,8 +51,8 @@ import ast
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import rawsockets
 from brownout.facts.code import Code
+from brownout.facts.waiting import rawsockets
 from brownout.fixes import limit_socket
 
 

@@ -37,8 +37,8 @@ engine = create_engine("postgresql+psycopg://app@db/app", pool_pre_ping=True)
 from collections.abc import Iterator
 
 from brownout.core import Category, Certainty, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import staleness
 from brownout.facts.code import Code
+from brownout.facts.databases import staleness
 from brownout.fixes import add_keyword
 
 

@@ -72,8 +72,8 @@ import ast
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import observed
 from brownout.facts.code import Code
+from brownout.facts.tasks import observed
 from brownout.fixes import log_failure
 
 

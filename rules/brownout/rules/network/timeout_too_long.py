@@ -54,8 +54,8 @@ def summary(text: str):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import longlimits
 from brownout.facts.code import Code
+from brownout.facts.waiting import longlimits
 from brownout.fixes import add_keyword
 
 SECONDS = "60"

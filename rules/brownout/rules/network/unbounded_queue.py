@@ -56,8 +56,8 @@ async def accept(job: dict):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import queues
 from brownout.facts.code import Code
+from brownout.facts.tasks import queues
 from brownout.fixes import add_keyword
 
 

@@ -53,8 +53,8 @@ def convert(path: str):
 from collections.abc import Iterator
 
 from brownout.core import Category, Certainty, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import waits
 from brownout.facts.code import Code
+from brownout.facts.waiting import waits
 from brownout.fixes import add_keyword
 
 

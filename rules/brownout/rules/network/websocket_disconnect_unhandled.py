@@ -63,8 +63,8 @@ async def progress(websocket: WebSocket):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import sockets
 from brownout.facts.code import Code
+from brownout.facts.websockets import sockets
 from brownout.fixes import catch_disconnect
 
 

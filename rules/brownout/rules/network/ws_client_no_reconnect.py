@@ -49,8 +49,8 @@ async def follow(url, handle):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import wsclients
 from brownout.facts.code import Code
+from brownout.facts.websockets import wsclients
 from brownout.fixes import reconnect
 
 

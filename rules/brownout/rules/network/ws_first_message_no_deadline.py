@@ -54,8 +54,8 @@ async def talk(websocket: WebSocket):
 from collections.abc import Iterator
 
 from brownout.core import Category, Certainty, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import sockets
 from brownout.facts.code import Code
+from brownout.facts.websockets import sockets
 
 
 @rule(

@@ -47,8 +47,8 @@ async def follow(url, handle):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import heartbeats
 from brownout.facts.code import Code
+from brownout.facts.websockets import heartbeats
 from brownout.fixes import add_keyword
 
 

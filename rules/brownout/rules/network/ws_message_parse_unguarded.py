@@ -67,8 +67,8 @@ async def edit(websocket: WebSocket):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import wsmessages
 from brownout.facts.code import Code
+from brownout.facts.websockets import wsmessages
 from brownout.fixes import skip_odd_message
 
 

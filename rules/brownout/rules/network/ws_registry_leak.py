@@ -68,8 +68,8 @@ async def updates(websocket: WebSocket):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import clientsets, registries
 from brownout.facts.code import Code
+from brownout.facts.websockets import clientsets, registries
 from brownout.fixes import remove_client_in_finally
 
 

@@ -52,8 +52,8 @@ from collections.abc import Iterator
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts import routes
 from brownout.facts.code import Code
+from brownout.facts.databases.threadbound import threadbound
 from brownout.facts.effects import weight
-from brownout.facts.threadbound import threadbound
 from brownout.fixes.waiting import make_plain
 
 

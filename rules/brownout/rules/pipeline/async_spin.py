@@ -56,7 +56,7 @@ from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts.code import Code
-from brownout.facts.spins import spins
+from brownout.facts.waiting.spins import spins
 from brownout.fixes.waiting import give_way
 
 

@@ -63,9 +63,9 @@ import ast
 from collections.abc import Iterator
 
 from brownout.core import Category, Certainty, Data, Finding, Fix, Impact, Level, Note, Recovery, Severity, User, rule
-from brownout.facts import batches
 from brownout.facts.code import Code
-from brownout.facts.handlers import logger_of
+from brownout.facts.failing.handlers import logger_of
+from brownout.facts.tasks import batches
 from brownout.fixes import go_on
 
 

@@ -58,12 +58,12 @@ from collections.abc import Iterator
 from brownout.core import Category, Certainty, Data, Finding, Fix, Impact, Level, Note, Recovery, Severity, User, rule
 from brownout.facts.call import Call
 from brownout.facts.code import Code
+from brownout.facts.databases.threadbound import movable
 from brownout.facts.effects import Chain, weight
 from brownout.facts.offloads import executor_of, in_generator, iterated_elsewhere
 from brownout.facts.practices import on_loop
 from brownout.facts.properties import blocking_reads
-from brownout.facts.threadbound import movable
-from brownout.facts.waits import waits
+from brownout.facts.waiting.waits import waits
 from brownout.fixes.waiting import run_in_executor, run_in_thread, sleep_on_loop
 from brownout.model.tables import Function
 

@@ -54,8 +54,8 @@ def inside(folder):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Note, Recovery, Severity, User, rule
-from brownout.facts import cleanups
 from brownout.facts.code import Code
+from brownout.facts.failing import cleanups
 from brownout.fixes import clean_up_in_finally
 
 

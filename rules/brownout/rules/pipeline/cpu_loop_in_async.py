@@ -62,8 +62,8 @@ async def checksum(seed: int):
 from collections.abc import Iterator
 
 from brownout.core import Category, Certainty, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import crunching
 from brownout.facts.code import Code
+from brownout.facts.waiting import crunching
 
 
 @rule(

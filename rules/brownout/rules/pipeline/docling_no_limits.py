@@ -46,8 +46,8 @@ def text(path):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import documents
 from brownout.facts.code import Code
+from brownout.facts.intake import documents
 from brownout.facts.offloads import takes_keywords
 from brownout.fixes import add_keyword
 

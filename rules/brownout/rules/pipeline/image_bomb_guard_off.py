@@ -52,8 +52,8 @@ import ast
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Fix, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import images
 from brownout.facts.code import Code
+from brownout.facts.intake import images
 from brownout.facts.nodes import is_alone
 from brownout.fixes import delete_statement
 

@@ -66,8 +66,8 @@ def add(path: str):
 from collections.abc import Iterator
 
 from brownout.core import Category, Certainty, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import laterwork
 from brownout.facts.code import Code
+from brownout.facts.tasks import laterwork
 
 
 @rule(

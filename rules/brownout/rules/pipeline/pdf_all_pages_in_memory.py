@@ -48,8 +48,8 @@ def thumbnails(path):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import documents
 from brownout.facts.code import Code
+from brownout.facts.intake import documents
 
 
 @rule(

@@ -67,8 +67,8 @@ def start(number: int):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import pools
 from brownout.facts.code import Code
+from brownout.facts.tasks import pools
 
 
 @rule(

@@ -53,8 +53,8 @@ def run_batch(documents):
 from collections.abc import Iterator
 
 from brownout.core import Category, Certainty, Data, Finding, Impact, Level, Note, Recovery, Severity, User, rule
-from brownout.facts import batches
 from brownout.facts.code import Code
+from brownout.facts.tasks import batches
 
 
 @rule(

@@ -59,8 +59,8 @@ def process(job):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Fix, Impact, Level, Note, Recovery, Severity, User, rule
-from brownout.facts import job_statuses
 from brownout.facts.code import Code
+from brownout.facts.databases import job_statuses
 from brownout.fixes.failing import mark_failed
 
 

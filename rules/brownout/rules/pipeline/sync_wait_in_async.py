@@ -51,9 +51,9 @@ async def status():
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Fix, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import waits
 from brownout.facts.call import Call
 from brownout.facts.code import Code
+from brownout.facts.waiting import waits
 from brownout.fixes.waiting import await_future, run_in_thread
 
 

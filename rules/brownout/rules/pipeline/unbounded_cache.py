@@ -65,8 +65,8 @@ def show(number: int):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import caches, piles
 from brownout.facts.code import Code
+from brownout.facts.tasks import caches, piles
 from brownout.fixes import bound_cache
 
 

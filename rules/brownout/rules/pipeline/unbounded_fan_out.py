@@ -66,8 +66,8 @@ async def fetch_all(urls: list[str]):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import fanouts
 from brownout.facts.code import Code
+from brownout.facts.tasks import fanouts
 
 
 @rule(

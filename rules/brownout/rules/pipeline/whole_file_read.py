@@ -61,8 +61,8 @@ def show(number: int):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import wholereads
 from brownout.facts.code import Code
+from brownout.facts.files import wholereads
 from brownout.fixes import digest_file
 
 

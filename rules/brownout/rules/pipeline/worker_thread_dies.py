@@ -67,9 +67,9 @@ threading.Thread(target=work, daemon=True).start()
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Fix, Impact, Level, Note, Recovery, Severity, User, rule
-from brownout.facts import workers
 from brownout.facts.code import Code
-from brownout.facts.handlers import logger_of
+from brownout.facts.failing.handlers import logger_of
+from brownout.facts.tasks import workers
 from brownout.fixes import go_on
 
 

@@ -56,8 +56,8 @@ def load(file: UploadFile):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import archives
 from brownout.facts.code import Code
+from brownout.facts.files import archives
 from brownout.fixes import add_keyword
 
 _REMEDY = {

@@ -47,8 +47,8 @@ def resume():
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Note, Recovery, Severity, User, rule
-from brownout.facts import checkpoints
 from brownout.facts.code import Code
+from brownout.facts.files import checkpoints
 from brownout.model.syntax import unparse
 
 

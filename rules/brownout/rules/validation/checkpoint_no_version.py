@@ -43,8 +43,8 @@ def save(offset, done):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import checkpoints
 from brownout.facts.code import Code
+from brownout.facts.files import checkpoints
 from brownout.fixes import add_key
 
 

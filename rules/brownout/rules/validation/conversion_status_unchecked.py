@@ -50,8 +50,8 @@ def text(path):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import documents
 from brownout.facts.code import Code
+from brownout.facts.intake import documents
 from brownout.fixes import check_status
 
 

@@ -53,8 +53,8 @@ def text(file: UploadFile):
 from collections.abc import Iterator
 
 from brownout.core import Category, Certainty, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import documents
 from brownout.facts.code import Code
+from brownout.facts.intake import documents
 from brownout.facts.nodes import guarded
 
 

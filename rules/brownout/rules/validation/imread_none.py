@@ -46,8 +46,8 @@ def width(path):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Note, Recovery, Severity, User, rule
-from brownout.facts import images
 from brownout.facts.code import Code
+from brownout.facts.intake import images
 from brownout.fixes import refuse_none
 
 

@@ -57,9 +57,10 @@ def pages(file: UploadFile):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Fix, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import documents, sent, unguarded
 from brownout.facts.call import Call
 from brownout.facts.code import Code
+from brownout.facts.failing import unguarded
+from brownout.facts.intake import documents, sent
 from brownout.facts.routes import answers_http
 from brownout.fixes import answer_failure
 

@@ -53,8 +53,8 @@ async def upload(file: UploadFile):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import uploads
 from brownout.facts.code import Code
+from brownout.facts.intake import uploads
 from brownout.fixes import bound_read
 
 

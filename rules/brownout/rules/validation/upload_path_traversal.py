@@ -58,8 +58,8 @@ async def upload(file: UploadFile):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import clientnames
 from brownout.facts.code import Code
+from brownout.facts.intake import clientnames
 from brownout.fixes import base_name
 
 

@@ -61,8 +61,8 @@ async def upload(number: int, file: UploadFile):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import uploadtypes
 from brownout.facts.code import Code
+from brownout.facts.intake import uploadtypes
 
 
 @rule(

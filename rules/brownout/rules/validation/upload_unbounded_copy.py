@@ -63,8 +63,9 @@ def upload(number: int, file: UploadFile):
 from collections.abc import Iterator
 
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
-from brownout.facts import copies, uploads
 from brownout.facts.code import Code
+from brownout.facts.files import copies
+from brownout.facts.intake import uploads
 from brownout.fixes import bound_copy
 
 

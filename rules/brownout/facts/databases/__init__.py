@@ -1,0 +1,1 @@
+"""Databases: connections, transactions, locks, and rows that say how far work has come."""

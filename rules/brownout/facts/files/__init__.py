@@ -1,0 +1,1 @@
+"""Files: who owns them, how they are written, and what is left of them."""

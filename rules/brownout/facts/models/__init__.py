@@ -1,0 +1,1 @@
+"""Models and the devices that they run on."""

@@ -1,0 +1,1 @@
+"""Start-up, health and settings of a service."""

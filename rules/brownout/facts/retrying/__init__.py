@@ -1,0 +1,1 @@
+"""What is tried again when it fails, how often, and after which pause."""

@@ -1,0 +1,1 @@
+"""How long code may wait, and who says so."""

@@ -1,0 +1,1 @@
+"""WebSockets: who is connected, what is sent to them, and how they end."""
