@@ -247,3 +247,28 @@ def test_paths_are_relative_to_where_one_stands(project):
     (project / "inner").mkdir()
     done = brownout("check", "..", "--output-format", "concise", cwd=project / "inner")
     assert done.stdout.startswith("../app.py:5:12")
+
+
+def test_two_projects_are_checked_without_what_stands_beside_them(tmp_path):
+    for name in ("desk", "intake", "other"):
+        (tmp_path / name / "inner").mkdir(parents=True)
+        (tmp_path / name / "inner" / "app.py").write_text(BAD)
+    (tmp_path / "desk" / "pyproject.toml").write_text("")
+    done = brownout("check", "desk", "intake", "--output-format", "concise", cwd=tmp_path)
+    assert [line.split(":")[0] for line in done.stdout.splitlines() if ": HIGH" in line] == [
+        "desk/inner/app.py",
+        "intake/inner/app.py",
+    ]
+    assert "in 2 files" in done.stdout
+    (tmp_path / "pyproject.toml").write_text("")  # now it is one project, of which two parts are asked about
+    assert "in 3 files" in brownout("check", "desk", "intake", "--output-format", "concise", cwd=tmp_path).stdout
+
+
+def test_a_script_in_no_project_is_read_with_what_is_beside_it(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "app.py").write_text(BAD)
+    (tmp_path / "store.py").write_text("import time\n\n\ndef save():\n    time.sleep(3)\n")
+    (tmp_path / "script.py").write_text("import store\n\n\nasync def route():\n    store.save()\n")
+    done = brownout("check", "script.py", "--output-format", "concise", cwd=tmp_path)
+    assert "script.py:5:5: HIGH blocking-call-in-async" in done.stdout
+    assert "in 2 files" in done.stdout

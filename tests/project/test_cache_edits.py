@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from brownout.project import session as sessions
+from brownout.project import tables
 from cached import Desk
 from edits import on_disk
 
@@ -40,7 +41,8 @@ def parsed(monkeypatch) -> list[str]:
         found.append(source.path)
         return real(source, heads)
 
-    monkeypatch.setattr(sessions, "parse", noted)
+    for module in (sessions, tables):
+        monkeypatch.setattr(module, "parse", noted)
     return found
 
 

@@ -40,22 +40,26 @@ def walk(
     respect_gitignore: bool = True,
     also: Callable[[str], bool] | None = None,
     reading: Reading | None = None,
+    folders: Sequence[str] = ("",),
+    deep: bool = True,
 ) -> Found:
     """All files of the project at `root`, in the order of their paths; `also` says by its path what else is wanted.
 
-    `reading` is told of everything that decides what is found.
+    `reading` is told of everything that decides what is found; `folders` are those to look into, with all that is in
+    them, if the look is to be `deep`.
     """
     found = Found()
     seen = {os.path.realpath(root)}
     ignores = Ignores(root, exclude, respect_gitignore, reading)
-    todo = [""]
+    todo = [*folders]
+    below = todo if deep else []
     while todo:
         folder = todo.pop()
         if respect_gitignore:
             ignores.enter(folder)
         for entry in _entries(root, folder, found, reading):
             path = f"{folder}/{entry.name}" if folder else entry.name
-            _sort(entry, path, root, found, todo, seen, ignores)
+            _sort(entry, path, root, found, below, seen, ignores)
             if reading is not None:
                 _note(entry, path, reading, entered=bool(todo) and todo[-1] == path)
             if also is not None and also(path) and not entry.is_dir() and not ignores.match(path, is_folder=False):

@@ -33,6 +33,23 @@ def common_root(paths: list[str]) -> str:
     return roots.pop() if len(roots) == 1 else os.path.commonpath(sorted(roots))
 
 
+def is_marked(root: str) -> bool:
+    """Whether a folder is part of something that says that it is a project."""
+    above = root_of(root)
+    return any(os.path.exists(os.path.join(above, marker)) for marker in MARKERS)
+
+
+def folders_to_read(root: str, paths: list[str]) -> tuple[str, ...]:
+    """The folders of a root that are read for these paths: all of it, unless it is a project only by being above them.
+
+    `brownout check /srv/desk /srv/intake` must not read everything that else is in `/srv`.
+    """
+    roots = {root_of(os.path.realpath(path)) for path in paths}
+    if root in roots or is_marked(root):
+        return ("",)
+    return tuple(sorted(os.path.relpath(one, root).replace(os.sep, "/") for one in roots))
+
+
 def shown_base(root: str) -> str:
     """What stands before a path of the project when it is printed: the way from here to the root."""
     try:

@@ -11,7 +11,7 @@ from brownout.model.source import SourceFile, Unreadable
 from brownout.project.cache.reading import Reading, blob_id, mark_of
 from brownout.project.decode import decode
 from brownout.project.discovery import walk
-from brownout.project.place import common_root, unreadable_reason
+from brownout.project.place import common_root, folders_to_read, is_marked, unreadable_reason
 from brownout.project.roots import is_test, module_names
 from brownout.project.settings import ConfigError, Settings
 from brownout.project.versions import versions_of
@@ -56,7 +56,17 @@ def open_workspace(
     """
     buffers = buffers or {}
     root = root.resolve()
-    found = walk(root, exclude=settings.exclude, respect_gitignore=settings.respect_gitignore, reading=reading)
+    folders, deep = _extent(root, paths)
+    if reading is not None and (folders != ("",) or not deep):
+        reading.complete = False  # what makes it no project is not written down
+    found = walk(
+        root,
+        exclude=settings.exclude,
+        respect_gitignore=settings.respect_gitignore,
+        reading=reading,
+        folders=folders,
+        deep=deep,
+    )
     chosen = [relative(path, root) for path in paths]
     python = set(found.python)
     for given, path in zip(chosen, paths, strict=True):
@@ -79,6 +89,12 @@ def open_workspace(
         unreadable = [item for item in unreadable if any(inside(item.path, one) for one in chosen)]
     versions = {path: _text(root, path, reading) for path in found.versions}
     return Workspace(root, sources_of(texts), tuple(sorted(unreadable, key=_place)), versions_of(versions), wanted)
+
+
+def _extent(root: Path, paths: Sequence[Path]) -> tuple[tuple[str, ...], bool]:
+    """The folders to read, and whether what is below them belongs to it: not for a script that is in no project."""
+    alone = all(path.is_file() for path in paths) and not is_marked(str(root))
+    return folders_to_read(str(root), [str(path) for path in paths]), not alone
 
 
 def sources_of(texts: Mapping[str, str]) -> tuple[SourceFile, ...]:
