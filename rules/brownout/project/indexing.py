@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from brownout.engine import Progress, shared_heads
+from brownout.engine import Progress, Result, shared_heads
 from brownout.model.source import Unreadable
 from brownout.project import parallel
 from brownout.project.checking import processes
 from brownout.project.session import Session
 from brownout.project.settings import Settings
-from brownout.project.shares import Job
+from brownout.project.shares import Job, result_of
 from brownout.project.state import State, Told, source_id
 from brownout.project.workspace import Workspace
 
@@ -29,7 +29,8 @@ def begin(
     if count < 2 or session.skipped or _unread(session, workspace) <= MOST * len(workspace.sources):
         return
     try:
-        session.restore(_state(session, workspace, settings, count, progress))
+        state, _ = by_several(Session(session.root, settings), workspace, settings, count, progress, rescue=False)
+        session.restore(state)
     except parallel.Lost:
         return
 
@@ -45,11 +46,16 @@ def _unread(session: Session, workspace: Workspace) -> int:
     )
 
 
-def _state(session: Session, workspace: Workspace, settings: Settings, count: int, progress: Progress) -> State:
-    other = Session(session.root, settings)
-    other.prepare(workspace, settings)
-    job = Job(workspace.sources, list(other.asked.values()), other.catalog, settings.rules, traced=True)
-    known, every = parallel.examine(job, count, progress, rescue=False)
+def by_several(
+    session: Session, workspace: Workspace, settings: Settings, count: int, progress: Progress | None, *, rescue: bool
+) -> tuple[State, Result]:
+    """What `count` processes know and say of a workspace; `session` has read nothing, and is left without it.
+
+    Raises `Lost` where a process dies, unless its share is to be done here, as a `rescue`.
+    """
+    session.prepare(workspace, settings)
+    job = Job(workspace.sources, list(session.asked.values()), session.catalog, settings.rules, traced=True)
+    known, every = parallel.examine(job, count, progress, rescue=rescue)
     told = {place: one for answers in every for place, one in answers.told.items()}
     good = ((item, told.get(place, Told())) for place, item in known.items() if not isinstance(item, Unreadable))
-    return other.state_of(good)
+    return session.state_of(good), result_of(job, known, every)

@@ -8,13 +8,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 from brownout.engine import Progress, shared_heads
-from brownout.model.source import Unreadable
 from brownout.project.cache.stamp import stamp
 from brownout.project.cache.store import Store
 from brownout.project.checking import Outcome, check_options, check_workspace, processes, selected, settle
 from brownout.project.session import Session
 from brownout.project.settings import Settings
-from brownout.project.state import State, Told, pack, source_id, unpack
+from brownout.project.state import State, pack, source_id, unpack
 from brownout.project.workspace import Workspace
 from brownout.rules import load
 
@@ -72,17 +71,12 @@ def _load(root: Path, settings: Settings, store: Store) -> State | None:
 def _from_scratch(
     workspace: Workspace, settings: Settings, store: Store, progress: Progress | None, jobs: int | None
 ) -> Outcome:
-    from brownout.project import parallel
-    from brownout.project.shares import Job, result_of
+    from brownout.project.indexing import by_several
 
-    session = Session(workspace.root, settings)
-    session.prepare(workspace, settings)
-    job = Job(workspace.sources, list(session.asked.values()), session.catalog, settings.rules, traced=True)
-    known, every = parallel.examine(job, processes(workspace.sources, jobs), progress)
-    told = {place: one for answers in every for place, one in answers.told.items()}
-    good = ((item, told.get(place, Told())) for place, item in known.items() if not isinstance(item, Unreadable))
-    store.save_bytes(_name(session.root, settings, store), pack(session.state_of(good)))
-    return settle(result_of(job, known, every), workspace, settings, session.rules, session.asked)
+    session, count = Session(workspace.root, settings), processes(workspace.sources, jobs)
+    state, result = by_several(session, workspace, settings, count, progress, rescue=True)
+    store.save_bytes(_name(session.root, settings, store), pack(state))
+    return settle(result, workspace, settings, session.rules, session.asked)
 
 
 def _name(root: Path, settings: Settings, store: Store) -> str:
