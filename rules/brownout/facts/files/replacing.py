@@ -8,14 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from brownout.core import Note
-from brownout.facts.databases.sharing import locked
-from brownout.facts.entrypoints import REQUEST_KINDS
 from brownout.facts.files.files import OUTPUT, Access, accesses
-from brownout.facts.files.handed import given, is_one_file, names_behind
 from brownout.facts.files.ownership import bound_names, derived, mentions
-from brownout.facts.files.written import in_lock
-from brownout.facts.nodes import last_word, names_in
-from brownout.facts.paths import PathShape, shape
+from brownout.facts.nodes import last_word
+from brownout.facts.paths import shape
 from brownout.model.syntax import walk
 
 if TYPE_CHECKING:
@@ -204,29 +200,3 @@ def _is_known_before(target: ast.expr, made: Call) -> bool:
         return True
     bindings = made.function.scope.bindings.get(target.id, ())
     return all(getattr(binding.node, "lineno", 0) < made.node.lineno for binding in bindings)
-
-
-_AT_ONCE = REQUEST_KINDS | {"worker"}
-
-
-def shared_names(code: Code) -> Iterator[Replace]:
-    """The replaces of a file, in code that may run twice at once, whose new file has a name that is always the same."""
-    for replace in replaces(code):
-        call = replace.call
-        if replace.moves or not code.kinds(call.function) & _AT_ONCE or locked(call) or in_lock(call):
-            continue
-        source = shape(replace.source, call.function, code)
-        if source.unique or any(part.endswith("()") for part in source.keys):
-            continue
-        if is_one_file(source.keys) or _follows_one_file(replace, source, code):
-            yield replace
-
-
-def _follows_one_file(replace: Replace, source: PathShape, code: Code) -> bool:
-    """Whether the new file is named after the target, which some caller gives as one and the same file."""
-    target = shape(replace.target, replace.call.function, code)
-    if source.keys[:1] != target.keys or not names_behind(replace.source, replace.call.function) >= names_in(
-        replace.target
-    ):
-        return False
-    return any(is_one_file(one.shape.keys) for one in given(replace.target, target, replace.call))

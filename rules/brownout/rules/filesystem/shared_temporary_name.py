@@ -62,7 +62,7 @@ from collections.abc import Iterator
 
 from brownout.core import Category, Certainty, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts.code import Code
-from brownout.facts.files.replacing import shared_names
+from brownout.facts.files.sharednames import shared_names
 
 
 @rule(
