@@ -183,9 +183,10 @@ def keep_task(statement: Span) -> Fix:
     return Fix("Keep the task until it is done", False, "keep_task", statement)
 
 
-def log_failure(statement: Span, task: str) -> Fix:
+def log_failure(statement: Span, task: str, logger: str = "") -> Fix:
     """Log how a task ended, by a callback."""
-    return Fix("Log its failure in a done callback", False, "log_failure", statement, (("task", task),))
+    arguments = (("task", task), ("logger", logger))
+    return Fix("Log its failure in a done callback", False, "log_failure", statement, arguments)
 
 
 def log_traceback(call: Span) -> Fix:

@@ -246,9 +246,15 @@ def _is_write(call: Call) -> bool:
 
 
 def logger_of(code: Code) -> str | None:
-    """The name of the module's logger, if it has one."""
+    """The name of the module's logger, if it has one: made here, or imported under the name of one."""
+    imported: str | None = None
     for name, bindings in code.module.scope.bindings.items():
-        value = bindings[0].value if len(bindings) == 1 else None
+        if len(bindings) != 1:
+            continue
+        value = bindings[0].value
         if isinstance(value, ast.Call) and unparse(value.func).rpartition(".")[2] in ("getLogger", "get_logger"):
             return name
-    return None
+        if bindings[0].kind == "import" and name.strip("_").lower() in ("log", "logger"):
+            is_module = code.project.links.target(bindings[0].symbol) in code.project.links.modules
+            imported = imported if is_module else name
+    return imported

@@ -71,8 +71,9 @@ class Poller:
 import ast
 from collections.abc import Iterator
 
-from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
+from brownout.core import Category, Data, Finding, Fix, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts.code import Code
+from brownout.facts.failing.handlers import logger_of
 from brownout.facts.tasks import observed
 from brownout.fixes import log_failure
 
@@ -94,6 +95,14 @@ def task_failure_unobserved(code: Code) -> Iterator[Finding]:
         plain = isinstance(kept, ast.Name | ast.Attribute)
         yield started.call.finding(
             f"nothing reads the failure of the task that runs `{started.work}`",
-            fixes=[log_failure(code.module.span(statement), code.text(kept))] if plain and kept else [],
+            fixes=_fixes(statement, kept, code) if plain and kept else [],
             work=started.work,
         )
+
+
+def _fixes(statement: ast.stmt, kept: ast.expr, code: Code) -> list[Fix]:
+    logger = logger_of(code) or ""
+    made = code.module.scope.bindings.get(logger, ())
+    if any((binding.symbol or "").startswith("loguru.") for binding in made):
+        return []  # it does not know `exc_info`
+    return [log_failure(code.module.span(statement), code.text(kept), logger)]
