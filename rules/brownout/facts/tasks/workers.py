@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from brownout.catalog import Effect
-from brownout.facts.failing.fallible import is_work, may_fail
+from brownout.facts.failing.fallible import handed, is_work, may_fail, reaches
 from brownout.facts.failing.trying import caught_names
 from brownout.facts.nodes import blocks, guarded, inside, last_word, names_in
 from brownout.facts.project import Project, per_project
@@ -26,6 +26,13 @@ _WATCHED = re.compile(
 _NOTHING_CAME = frozenset("TimeoutError timeout Empty QueueEmpty CancelledError".split())
 """What a wait ends with where nothing has come, or the task is to end: no failure of the work."""
 _TAKES = frozenset({"get", "get_nowait", "recv", "blpop", "brpop", "bzpopmin", "poll", "receive", "pop", "popleft"})
+
+_LOOKS = frozenset("glob rglob iglob listdir scandir iterdir walk exists is_file is_dir stat mkdir makedirs".split())
+"""What looks at a directory or makes one: it seldom fails once the service runs."""
+_AWAY = frozenset({Effect.NETWORK, Effect.DATABASE, Effect.PROCESS, Effect.MESSAGE, Effect.MODEL})
+"""What fails in ordinary production: it depends on somebody else who is to answer."""
+_STORES = frozenset("add put insert upsert save store write send publish index".split())
+_STORE = re.compile(r"(^|_)(index|indexer|store|storage|db|database|collection|repo|repository|client|session)$")
 
 _TALKS = frozenset({"echo", "secho", "print"})
 """What only writes lines for whoever looks on."""
@@ -53,10 +60,11 @@ def mortal(code: Code) -> Iterator[Worker]:
             continue
         if guarded(row.block):
             continue  # its end is told by the handler around it
-        for call in code.calls_in(row.function):
-            if any(block.node is node for block in blocks(call.table.block)) and _ends(call, node):
-                yield Worker(row, call)
-                break
+        inner = [call for call in code.calls_in(row.function) if any(b.node is node for b in blocks(call.table.block))]
+        ends = [call for call in inner if _leaves(call, node)]
+        if any(_is_work_on_item(call, node) for call in ends):
+            told = [call for call in ends if _keeps(call) or _is_work_on_item(call, node)]
+            yield Worker(row, min(told, key=_unlikely))
 
 
 def work_of(worker: Worker) -> tuple[int, int] | None:
@@ -186,8 +194,28 @@ def _supervised(project: Project) -> frozenset[str]:
     )
 
 
-def _ends(call: Call, node: ast.While) -> bool:
-    """Whether a failure of a call leaves the loop."""
+def _unlikely(call: Call) -> int:
+    """How seldom a call fails where all is as it was on the day of the release: the first of the likeliest is told."""
+    entry = handed(call) or call.entry
+    if last_word(call.node) in _LOOKS:
+        return 2
+    if entry is not None:
+        return 0 if entry.effect in _AWAY else 1
+    away = call.callee is not None and reaches(call, _far(call.code.project))
+    return 0 if away or _keeps(call) else 1
+
+
+def _keeps(call: Call) -> bool:
+    """Whether an unknown object that is named as a store is given something: `self.index.add(document)`."""
+    if call.callee is not None or call.entry is not None or last_word(call.node) not in _STORES:
+        return False
+    if (call.target or "").startswith("builtins."):
+        return False
+    return call.receiver is not None and _STORE.search(last_word(call.receiver)) is not None
+
+
+def _leaves(call: Call, node: ast.While) -> bool:
+    """Whether an exception of a call would leave the loop."""
     if isinstance(call.table.parent, ast.With | ast.AsyncWith):
         return False
     if last_word(call.node) in _TAKES and call.callee is None and not call.does(Effect.NETWORK):
@@ -201,7 +229,7 @@ def _ends(call: Call, node: ast.While) -> bool:
             return False
         if block.kind == "try":
             return False  # some failure of it is expected: whoever wrote the handler has thought of the loop
-    return _is_work_on_item(call, node)
+    return True
 
 
 def _is_work_on_item(call: Call, node: ast.While) -> bool:
@@ -221,6 +249,11 @@ def _is_work_on_item(call: Call, node: ast.While) -> bool:
     }
     given = [*call.node.args, *(keyword.value for keyword in call.node.keywords)]
     return any(names_in(one) & taken for one in given)
+
+
+@per_project
+def _far(project: Project) -> frozenset[str]:
+    return project.reached(*_AWAY)
 
 
 @per_project
