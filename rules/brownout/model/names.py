@@ -15,6 +15,7 @@ from sys import intern
 from brownout.model.annotations import DEPTH, Annotations, is_none
 from brownout.model.defaults import default_of, none_by_default
 from brownout.model.reaching import COMPREHENSIONS, all_in_comprehensions, reaching
+from brownout.model.requests import django_request
 from brownout.model.tables import Binding, Block, Class, Module, Scope
 
 _BUILT_IN = frozenset(dir(builtins))
@@ -241,7 +242,7 @@ class Names(Annotations):
             if first is binding.node and not function.is_decorated("staticmethod"):
                 owner = self.full(function.owner.qualname)
                 return owner if function.is_decorated("classmethod") else f"{owner}()"
-        return None
+        return django_request(binding.node, function, self.module)
 
     def bindings(self, name: str, scope: Scope) -> list[Binding] | None:
         """How a scope gives a name its value; None where it does not."""

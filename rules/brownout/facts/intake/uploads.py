@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from brownout.facts.intake.sizes import refusals
 from brownout.facts.paths import words_of
 from brownout.facts.project import Project, per_project
+from brownout.model.requests import is_unnamed_request
 from brownout.model.syntax import walk
 
 if TYPE_CHECKING:
@@ -70,10 +71,15 @@ def parameter_of(callee: FunctionSummary, key: str | int) -> str | None:
 def reads_everything(call: Call) -> bool:
     """Whether a call reads a client's whole body: `file.read()`, `request.body()`, without a size."""
     inner = call.target == "tempfile.SpooledTemporaryFile.read" and "UploadFile()" in (call.symbol or "")
-    if not (call.has("upload-read") or inner) or call.unpacks:
+    if not (call.has("upload-read") or inner) or call.unpacks or is_only_called_request(call.function, call.code):
         return False
     size = call.argument("size", 0) or call.argument("n")
     return size is None or call.code.constant(size, call.function) in (-1, None)
+
+
+def is_only_called_request(function: Function, code: Code) -> bool:
+    """Whether a parameter is a request by its name alone, in a function to which no request is known to lead."""
+    return any(map(is_unnamed_request, function.parameters)) and not code.in_request(function)
 
 
 @per_project
