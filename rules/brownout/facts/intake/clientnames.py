@@ -25,10 +25,9 @@ _UPLOADS = frozenset(
         "fastapi.UploadFile",
         "werkzeug.datastructures.FileStorage",
         "werkzeug.datastructures.file_storage.FileStorage",
-        "django.core.files.uploadedfile.UploadedFile",
     }
 )
-_SOURCES = (".filename", ".name")
+"""Files whose name is what the client wrote; Django's `UploadedFile.name` keeps no more than the last part of it."""
 _CHECKS = frozenset({"is_relative_to", "commonpath", "commonprefix", "relative_to"})
 _OPENS = frozenset({"aiofiles.open", "io.open", "builtins.open"})
 _JOINS = frozenset({"join", "joinpath"})
@@ -49,7 +48,7 @@ class Join:
 def joins(code: Code) -> Iterator[Join]:
     """The unchecked joins of a file."""
     given = _given(code.project)
-    may_have_source = any(word in code.module.text for word in (".filename", "FILES", "UploadedFile"))
+    may_have_source = ".filename" in code.module.text
     for function in code.functions:
         if isinstance(function.node, ast.Module | ast.Lambda):
             continue
@@ -70,7 +69,7 @@ def _given(project: Project) -> dict[str, dict[str, Step]]:
         for function in project.links.functions.values()
         for row in function.calls
         for key, form in row.arguments
-        if form.endswith(_SOURCES) and form.startswith("@") and is_source(form[1:], project)
+        if form.endswith(".filename") and form.startswith("@") and is_source(form[1:], project)
     ]
     while todo:
         function, row, key, _ = todo.pop()
@@ -90,13 +89,12 @@ def _handed_on(step: Step) -> Note:
 
 def is_source(symbol: str | None, project: Project) -> bool:
     """Whether a symbol is the file name of an upload."""
-    if symbol is None or not symbol.endswith(_SOURCES):
+    if symbol is None or not symbol.endswith(".filename"):
         return False
     owner = project.links.target(symbol.rpartition(".")[0])
     if owner is None or not owner.endswith("()"):
         return False
-    canonical = project.catalog.canonical(owner[:-2])
-    return canonical in _UPLOADS and (symbol.endswith(".filename") or canonical.startswith("django."))
+    return project.catalog.canonical(owner[:-2]) in _UPLOADS
 
 
 class _Tainted:
@@ -116,7 +114,7 @@ class _Tainted:
             self._follow()
 
     def is_source(self, node: ast.Attribute) -> bool:
-        return node.attr in ("filename", "name") and is_source(self.code.symbol(node, self.function), self.code.project)
+        return node.attr == "filename" and is_source(self.code.symbol(node, self.function), self.code.project)
 
     def _follow(self) -> None:
         for _ in range(3):
