@@ -58,13 +58,13 @@ def exposed(code: Code) -> Iterator[Batch]:
             continue  # a part of a larger piece of work
         held: set[str] | None = None
         for call in code.calls_inside(node):
-            around = _inside(call, node)
+            around = inside_of(call, node)
             if around is None or not _is_heavy(call):
                 continue
-            held = _held(node, names_in(node.target)) if held is None else held
-            if not _is_given(call, held):
+            held = held_by(node, names_in(node.target)) if held is None else held
+            if not is_given(call, held):
                 continue
-            caught = any(block.kind in ("try", "handler", "loop") for block in around) or _suppressed(around)
+            caught = any(block.kind in ("try", "handler", "loop") for block in around) or is_suppressed(around)
             if not caught and not _in_transaction(call, row.block):
                 yield Batch(row, call)
             break
@@ -77,6 +77,11 @@ def _is_batch(function: Function, code: Code) -> bool:
     if kinds:
         return not kinds & _WAITED_FOR and code.names.full(function.qualname) in _near(code.project)
     return code.judged(function) and _BATCH_NAME.search(function.name) is not None
+
+
+def is_waited_for(function: Function, code: Code) -> bool:
+    """Whether somebody waits for the answer: a request leads to the function."""
+    return bool(code.kinds(function) & _WAITED_FOR)
 
 
 @per_project
@@ -157,7 +162,7 @@ def _in_transaction(call: Call, block: Block | None) -> bool:
     return False
 
 
-def _inside(call: Call, node: ast.AST) -> list[Block] | None:
+def inside_of(call: Call, node: ast.AST) -> list[Block] | None:
     """The blocks between a call and the loop around it; None where it does not stand in the loop's body."""
     found: list[Block] = []
     for block in blocks(call.table.block):
@@ -167,7 +172,7 @@ def _inside(call: Call, node: ast.AST) -> list[Block] | None:
     return None
 
 
-def _held(node: ast.For | ast.AsyncFor, items: set[str]) -> set[str]:
+def held_by(node: ast.For | ast.AsyncFor, items: set[str]) -> set[str]:
     """The loop's names, and those that its body makes of them."""
     held = set(items)
     for _ in range(2):
@@ -179,11 +184,13 @@ def _held(node: ast.For | ast.AsyncFor, items: set[str]) -> set[str]:
     return held
 
 
-def _is_given(call: Call, held: set[str]) -> bool:
+def is_given(call: Call, held: set[str]) -> bool:
+    """Whether a call is given one of the names."""
     return bool(names_in(call.node) & held)
 
 
-def _suppressed(around: list[Block]) -> bool:
+def is_suppressed(around: list[Block]) -> bool:
+    """Whether a `with` among the blocks stops failures."""
     return any(
         block.kind == "with" and last_word(getattr(block.node, "context_expr", None)) in ("suppress", "collect_errors")
         for block in around
@@ -199,7 +206,7 @@ def late(code: Code) -> Iterator[Batch]:
         if code.in_request(row.function) and not code.kinds(row.function) & _BATCH_KINDS:
             continue
         calls = code.calls_inside(node)
-        slow = next((call for call in calls if _is_slow(call) and _inside(call, node) is not None), None)
+        slow = next((call for call in calls if _is_slow(call) and inside_of(call, node) is not None), None)
         if slow is None or not _over_work(node):
             continue
         gathered = _gathered(node)
@@ -244,7 +251,7 @@ def _slow(project: Project) -> frozenset[str]:
 
 def _keeps(call: Call, node: ast.AST) -> bool:
     """Whether a call in the loop keeps what is done so far."""
-    if _inside(call, node) is None:
+    if inside_of(call, node) is None:
         return False
     if call.entry is not None and (call.entry.writes or call.entry.effect is Effect.DATABASE):
         return True

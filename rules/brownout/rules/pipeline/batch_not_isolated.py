@@ -65,7 +65,7 @@ from collections.abc import Iterator
 from brownout.core import Category, Certainty, Data, Finding, Fix, Impact, Level, Note, Recovery, Severity, User, rule
 from brownout.facts.code import Code
 from brownout.facts.failing.handlers import logger_of
-from brownout.facts.tasks import batches
+from brownout.facts.tasks import batches, consumers
 from brownout.fixes import go_on
 
 
@@ -81,18 +81,28 @@ from brownout.fixes import go_on
 )
 def batch_not_isolated(code: Code) -> Iterator[Finding]:
     """Loops of workers and batches over documents, jobs or files in which one failure ends all the rest."""
+    told: set[int] = set()
+    for batch in consumers.fragile(code):
+        told.add(id(batch.row.node))
+        yield _finding(batch, f"one message that `{batch.call.text}` cannot read ends the consumer", code)
     for batch in batches.exposed(code):
-        loop = code.module.lines[batch.row.node.lineno - 1].strip().removesuffix(":")  # type: ignore[attr-defined]
-        yield code.finding(
-            batch.row.node,
-            f"one failure of `{batch.call.text}` ends the loop: what is behind it is never tried",
-            function=batch.row.function,
-            name="for",
-            notes=[Note(code.location(batch.call.node), "this may fail for one of them")],
-            fixes=[_fix(batch, code)],
-            loop=loop.replace("{", "(").replace("}", ")"),
-            call=batch.call.text,
-        )
+        if id(batch.row.node) not in told:
+            words = f"one failure of `{batch.call.text}` ends the loop: what is behind it is never tried"
+            yield _finding(batch, words, code)
+
+
+def _finding(batch: batches.Batch, message: str, code: Code) -> Finding:
+    loop = code.module.lines[batch.row.node.lineno - 1].strip().removesuffix(":")  # type: ignore[attr-defined]
+    return code.finding(
+        batch.row.node,
+        message,
+        function=batch.row.function,
+        name="for",
+        notes=[Note(code.location(batch.call.node), "this may fail for one of them")],
+        fixes=[_fix(batch, code)],
+        loop=loop.replace("{", "(").replace("}", ")"),
+        call=batch.call.text,
+    )
 
 
 def _fix(batch: batches.Batch, code: Code) -> Fix:
