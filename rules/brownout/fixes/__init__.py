@@ -33,13 +33,14 @@ def device_if_available(literal: Span) -> Fix:
     return Fix('Take "cpu" where CUDA is not available', True, "device_if_available", literal)
 
 
-def write_atomically(statement: Span, position: int | None = None) -> Fix:
+def write_atomically(statement: Span, position: int | None = None, *, own: bool = False) -> Fix:
     """Write to a temporary file beside the target and put it in place with one `os.replace`.
 
-    `position` is that of the path among the arguments of a library's function that writes an object onto one.
+    `position` is that of the path among the arguments of a library's function that writes an object onto one. `own`:
+    others may write at the same time, so that the temporary file needs a name of its own.
     """
     title = "Write to a temporary file, then replace the target"
-    return Fix(title, False, "write_atomically", statement, (("position", position),))
+    return Fix(title, False, "write_atomically", statement, (("position", position), ("own", own)))
 
 
 def remove_in_finally(creation: Span, removal: Span) -> Fix:

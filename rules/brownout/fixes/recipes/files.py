@@ -7,40 +7,45 @@ from collections.abc import Sequence
 import libcst as cst
 import libcst.matchers as m
 from brownout.core import Fix
+from brownout.fixes.recipes.survival import tried
 from brownout.fixes.tree import CannotFix, Statement, Tree
 
 
 def write_atomically(tree: Tree, fix: Fix) -> None:
     """The file is written beside the target, waits until the disk has it, and then replaces the target in one step."""
     statement = tree.statement(fix.target.line, fix.target.column)
-    position = dict(fix.arguments).get("position")
+    position, own = dict(fix.arguments).get("position"), bool(dict(fix.arguments).get("own"))
     if position is not None:
-        _write_beside(tree, statement, _argument(statement, int(position)), is_path=False)
+        _write_beside(tree, statement, _argument(statement, int(position)), is_path=False, own=own)
         return
     call, is_open = _writing_call(statement)
     path = call.args[0].value if is_open else cst.ensure_type(call.func, cst.Attribute).value
     if isinstance(statement, cst.With):
         _sync(tree, statement)
-        _write_beside(tree, statement, path, is_path=not is_open)
+        _write_beside(tree, statement, path, is_path=not is_open, own=own)
     else:
-        _write_beside(tree, statement, path, is_path=True, opened=_opened(tree, statement, call))
+        _write_beside(tree, statement, path, is_path=True, own=own, opened=_opened(tree, statement, call))
 
 
 def _write_beside(
-    tree: Tree, statement: Statement, path: cst.BaseExpression, *, is_path: bool, opened: str | None = None
+    tree: Tree, statement: Statement, path: cst.BaseExpression, *, is_path: bool, own: bool, opened: str | None = None
 ) -> None:
-    """Write to a temporary path instead; `opened` is a block that does the same and waits for the disk."""
+    """Write to a temporary path instead; `opened` is a block that does the same and waits for the disk.
+
+    `own`: others may write at once, so that each has a name of its own, which a failure must not leave behind.
+    """
     temporary = tree.free_name("temporary")
     before: list[Statement] = []
     target = tree.text(path)
     if not isinstance(path, cst.Name | cst.Attribute):
         target = tree.free_name("target")
         before += tree.statements(f"{target} = {tree.text(path)}\n")
+    suffix = f".{{{tree.module_name('uuid')}.uuid4().hex}}.tmp" if own else ".tmp"
     if is_path:
-        before += tree.statements(f'{temporary} = {target}.with_name(f"{{{target}.name}}.tmp")\n')
+        before += tree.statements(f'{temporary} = {target}.with_name(f"{{{target}.name}}{suffix}")\n')
         after = tree.statements(f"{temporary}.replace({target})\n")
     else:
-        before += tree.statements(f'{temporary} = f"{{{target}}}.tmp"\n')
+        before += tree.statements(f'{temporary} = f"{{{target}}}{suffix}"\n')
         after = tree.statements(f"{tree.module_name('os')}.replace({temporary}, {target})\n")
     if not isinstance(statement, cst.With) and opened is None:  # what was written by a library is opened once more
         file = tree.free_name("file")
@@ -50,11 +55,15 @@ def _write_beside(
         ]
     if opened is None:
         tree.rewrite(path, lambda _: cst.Name(temporary))
+    removal = f"{temporary}.unlink" if is_path or not own else f"{tree.module_name('pathlib')}.Path({temporary}).unlink"
+    pattern = tree.statements(f"try:\n    pass\nfinally:\n    {removal}(missing_ok=True)\n")[0]
     block = tree.statements(opened.format(temporary=temporary)) if opened is not None else []
 
     def change(found: Statement) -> Sequence[Statement]:
         written = block[0].with_changes(leading_lines=getattr(found, "leading_lines", ())) if block else found
-        return _around(before, written, after)
+        if not own:
+            return _around(before, written, after)
+        return _around(before, tried(pattern, [written, *after]), [])
 
     tree.replace_statement(statement, change)
 

@@ -27,7 +27,7 @@ def go_on(tree: Tree, fix: Fix) -> None:
     piece = str(wanted["piece"] or "")
     words = f'"{name} failed for %s", {piece}' if piece else f'"{name} failed"'
     pattern = tree.statements(f"try:\n    pass\nexcept Exception:\n    {logger}.exception({words})\n")[0]
-    tree.replace(block, start, end, lambda found: [_tried(pattern, found)])
+    tree.replace(block, start, end, lambda found: [tried(pattern, found)])
 
 
 def mark_failed(tree: Tree, fix: Fix) -> None:
@@ -44,10 +44,10 @@ def mark_failed(tree: Tree, fix: Fix) -> None:
     keeps = "".join(f"    {tree.text(one)}\n" for one in block.body[first + 1 : start])
     text = f'try:\n    pass\nexcept Exception:\n    {wanted["target"]} = "failed"\n{keeps}    raise\n'
     pattern = tree.statements(text)[0]
-    tree.replace(block, start, last, lambda found: [_tried(pattern, found)])
+    tree.replace(block, start, last, lambda found: [tried(pattern, found)])
 
 
-def _tried(pattern: Statement, found: Sequence[Statement]) -> Statement:
+def tried(pattern: Statement, found: Sequence[Statement]) -> Statement:
     """A `try` statement with other statements in its body; the lines before the first one stay before it."""
     lines = getattr(found[0], "leading_lines", ())
     body = cst.IndentedBlock([found[0].with_changes(leading_lines=[]), *found[1:]])

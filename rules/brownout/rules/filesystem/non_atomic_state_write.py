@@ -58,6 +58,7 @@ from brownout.core import Category, Data, Finding, Fix, Impact, Level, Note, Rec
 from brownout.facts.code import Code
 from brownout.facts.files.files import Access, accesses, is_plain, is_state, replaced_later
 from brownout.facts.files.handed import state_given
+from brownout.facts.files.sharednames import runs_at_once
 from brownout.fixes import write_atomically
 
 
@@ -98,6 +99,5 @@ def _fixes(access: Access, code: Code) -> list[Fix]:
     call = access.call
     position = next((index for index, one in enumerate(call.node.args) if one is access.path), None)
     is_saver = access.with_node is None and position is not None
-    return [
-        write_atomically(code.module.span(access.with_node or call.table.statement), position if is_saver else None)
-    ]
+    span = code.module.span(access.with_node or call.table.statement)
+    return [write_atomically(span, position if is_saver else None, own=runs_at_once(call))]
