@@ -34,6 +34,8 @@ _PUT_TOGETHER = _LAYERS - {"str", "format"}
 _LIKE_A_PATH = re.compile(r"/|\.[a-z]{2,5}$")
 _NAMED = (ast.Name, ast.Attribute)
 _DEPTH = 10
+FILE_WORDS = frozenset({"path", "file", "filename", "filepath"})
+"""Words in the name of an attribute that say that it is the path of a file."""
 CHOSEN = "$"
 """The key of a part that a caller chooses: a parameter, what a function makes of its arguments."""
 LOST = "?"
@@ -105,7 +107,11 @@ def _stands_for_path(node: ast.Name | ast.Attribute, scope: Scope, names: Names)
     if isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"):
         owner = _owner(scope)
         found = [] if owner is None else _attributes_of(owner, node.attr, names)
-        return len(found) == 1 and found[0][0].kind == "assign" and _is_path(found[0][0].value)
+        if len(found) != 1 or found[0][0].kind != "assign":
+            return False
+        value = found[0][0].value
+        given = isinstance(value, ast.Name) and not words_of(node.attr).isdisjoint(FILE_WORDS)
+        return given or _is_path(value)
     return False
 
 
@@ -191,10 +197,14 @@ class _Reader:
         if owner is not None and isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"):
             bindings = _attributes_of(owner, node.attr, self.names)
             values = [(b.value, inner) for b, inner in bindings if b.value is not None and b.kind == "assign"]
+            kept = f"{self.names.full(owner.qualname)}.{node.attr}"
             if len(values) == 1 and not isinstance(values[0][0], ast.Name):
+                begins = len(self.found.keys)
                 self.read(values[0][0], values[0][1], depth + 1)
+                # who made the object has chosen, once: for its methods it is one and the same
+                self.found.keys[begins:] = [kept if key == CHOSEN else key for key in self.found.keys[begins:]]
                 return
-            self.found.keys.append(f"{self.names.full(owner.qualname)}.{node.attr}")
+            self.found.keys.append(kept)
             return
         symbol = self.names.symbol(node, scope)
         elsewhere = self.links.path(symbol) if self.links is not None else None

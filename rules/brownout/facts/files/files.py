@@ -26,8 +26,11 @@ STATE = frozenset(
 )
 PROGRESS = frozenset("checkpoint checkpoints ckpt state progress manifest journal ledger resume cursor".split())
 """Names that say state whatever folder the caller chooses."""
+KEEPERS = frozenset("checkpoint checkpoints ckpt progress journal".split())
+"""Words in the name of a class that say what its files are: `CheckpointManager`."""
 _SETS_UP = frozenset("create default defaults init initialize setup scaffold generate export install".split())
 _SOURCES = frozenset({".py", ".pyi", ".gitignore", ".md"})
+_DATA = frozenset({".json", ".jsonl", ".pkl", ".pickle", ".yaml", ".yml", ".toml"})
 _EXISTS = re.compile(r"\.exists\b|\bis_?file\b|\bexists\(")
 OUTPUT = frozenset(
     """
@@ -126,14 +129,23 @@ def is_state(access: Access, read_keys: Collection[str]) -> str | None:
         # one of many files, named by whoever calls: a store of contents, unless it is named otherwise
         strong = sorted(found.words & PROGRESS)
         return f"it is named *{strong[0]}*" if strong else None
-    if found.words & OUTPUT and not found.words & {"checkpoint", "checkpoints", "state", "manifest"}:
+    is_output = bool(found.words & OUTPUT and not found.words & {"checkpoint", "checkpoints", "state", "manifest"})
+    if is_output and not _is_data_file(found):
         return None
     if found.key in read_keys and LOST not in found.keys and any(key != CHOSEN for key in found.keys):
         return "it is read back"
+    if is_output:
+        return None
     if "dict" in found.words and access.call.name == "torch.save":
         return None  # a model that is exported, not the state of a run
     named = sorted(found.words & (STATE if CHOSEN not in found.keys or len(found.keys) == 1 else PROGRESS))
     return f"it is named *{named[0]}*" if named and not words_of(access.call.function.name) & _SETS_UP else None
+
+
+def _is_data_file(found: PathShape) -> bool:
+    """Whether only the folder is one for output, and in it lies data under a name of its own: `exports/latest.json`."""
+    name = found.literals[-1] if found.literals and found.keys[-1] == repr(found.literals[-1]) else ""
+    return found.suffix in _DATA and name[:1] != "." and words_of(name).isdisjoint(OUTPUT)
 
 
 def is_plain(access: Access) -> bool:

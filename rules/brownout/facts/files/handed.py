@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -10,9 +11,9 @@ from typing import TYPE_CHECKING
 from brownout.core import Note
 from brownout.facts.effects import Edge, Step
 from brownout.facts.entrypoints import SERVICE_KINDS
-from brownout.facts.files.files import Access, is_state
+from brownout.facts.files.files import KEEPERS, Access, is_state
 from brownout.facts.nodes import names_in
-from brownout.facts.paths import CHOSEN, LOST, PathShape, literal, words_of
+from brownout.facts.paths import CHOSEN, FILE_WORDS, LOST, PathShape, literal, words_of
 from brownout.facts.paths import shape as shape_of
 from brownout.facts.practices import is_tooling
 from brownout.facts.project import Project, per_project
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _DEPTH = 3
 _STARTS = frozenset({"startup", "lifespan", "shutdown"})
+_KEPT = re.compile(r"(\w+\.)+\w+")
 _MOVES = frozenset({"replace", "rename", "renames", "move", "link"})
 
 
@@ -105,7 +107,15 @@ def _given(function: FunctionSummary, parameter: str, project: Project, depth: i
             if depth < _DEPTH:
                 yield from _given(caller, form[1:], project, depth + 1)
         elif found is not None and _is_known(found):
+            found.words |= kept_by(found, caller)
             yield Given(found, edge.step, caller, edge.row.caught)
+
+
+def kept_by(found: PathShape, caller: FunctionSummary) -> set[str]:
+    """What the caller's class says of a file that has no name of its own: `f"{key}.json"` of `Checkpoints`."""
+    if not found.literals or words_of(found.literals[-1].rpartition(".")[0]):
+        return set()
+    return words_of((caller.owner or "").rpartition(".")[2]) & KEEPERS
 
 
 def _is_known(found: PathShape) -> bool:
@@ -194,6 +204,12 @@ def _openings(project: Project) -> list[tuple[FunctionSummary, CallRow]]:
 
 def is_one_file(parts: Sequence[str]) -> bool:
     """Whether a path is the same wherever it is written so: nobody chooses a part, and some of it is written out."""
+    if (
+        len(parts) == 1
+        and _KEPT.fullmatch(parts[0])
+        and not words_of(parts[0].rpartition(".")[2]).isdisjoint(FILE_WORDS)
+    ):
+        return True  # an attribute that says that it is a file's path: `Store.path`
     return CHOSEN not in parts and LOST not in parts and any(part[:1] in ("'", '"') for part in parts)
 
 

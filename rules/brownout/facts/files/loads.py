@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from brownout.core import Note
 from brownout.facts.failing.failures import stops
-from brownout.facts.files.files import OUTPUT, PROGRESS, STATE, accesses
-from brownout.facts.files.handed import given, written_to
+from brownout.facts.files.files import KEEPERS, OUTPUT, PROGRESS, STATE, accesses
+from brownout.facts.files.handed import given, kept_by, written_to
 from brownout.facts.files.replacing import replaces
 from brownout.facts.paths import CHOSEN, PathShape, shape, words_of
 
@@ -33,8 +33,6 @@ _PARSERS = frozenset(
 _SETTINGS = frozenset(
     "config configuration settings preferences prefs credentials token tokens catalog registry alias aliases".split()
 )
-_KEEPERS = frozenset("checkpoint checkpoints ckpt progress journal".split())
-"""Words in the name of a class that say what its files are: `CheckpointManager`."""
 _MODELS = frozenset("dict model models weights artifact artifacts tokenizer".split())
 _PACKAGED = frozenset("__file__ resources package static assets fixtures templates schema schemas locale".split())
 _DECODING = re.compile(r"(Decod|Pars|YAML|Unpickl|Validation|Corrupt)\w*(Error|Exception)")
@@ -122,7 +120,7 @@ def state_loads(code: Code) -> Iterator[Load]:
         if is_packaged(load) and not any(one.key == load.shape.key for one in written):
             continue  # beside the program lies also what the program writes
         owner = load.call.function.owner
-        load.shape.words |= words_of(owner.name) & _KEEPERS if owner is not None else set()
+        load.shape.words |= words_of(owner.name) & KEEPERS if owner is not None else set()
         load.why = _why(load.shape, written)
         if not load.why:
             load.why, load.notes = _why_given(load, code)
@@ -141,7 +139,9 @@ def _why_given(load: Load, code: Code) -> tuple[str, list[Note]]:
             continue
         if one.shape.key in written_to(code.project):
             return "the service writes it", one.notes
-        file = PathShape(words_of(one.shape.literals[-1]), one.shape.keys) if one.shape.literals else one.shape
+        file = one.shape
+        if file.literals:
+            file = PathShape(words_of(file.literals[-1]) | kept_by(file, one.caller), file.keys)
         if why := _why(file, ()):
             return why, one.notes
     return "", []
