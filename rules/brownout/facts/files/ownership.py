@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from brownout.model.syntax import walk
@@ -124,11 +125,28 @@ def removes(node: ast.Call, names: set[str]) -> bool:
 def changes_hands(names: set[str], call: Call) -> bool:
     """Whether somebody else becomes the owner: returned, yielded, stored, raised, put into a collection."""
     function = call.function
-    for value in (*function.returns, *function.yields):
+    return _is_given_out(names, call, (*function.returns, *function.yields)) or _is_kept(names, call)
+
+
+def only_returned(names: set[str], call: Call) -> bool:
+    """Whether the owner changes by a `return` and in no other way: before it, nobody else knows the thing."""
+    function = call.function
+    given = not function.yields and _is_given_out(names, call, function.returns)
+    return given and not _is_kept(names, call)
+
+
+def _is_given_out(names: set[str], call: Call, values: Iterable[ast.expr | None]) -> bool:
+    for value in values:
         parts = value.elts if isinstance(value, ast.Tuple | ast.List) else [value]
         parts = [*parts, *value.values] if isinstance(value, ast.Dict) else parts
         if any(_is_of(part, names) or _holds(part, names, call.code) for part in parts if part is not None):
             return True
+    return False
+
+
+def _is_kept(names: set[str], call: Call) -> bool:
+    """Whether an object, a collection or another call keeps it."""
+    function = call.function
     for row in call.code.module.assigns:
         if row.function is function and isinstance(row.node, ast.Assign) and _is_of(row.node.value, names):
             if any(isinstance(target, ast.Attribute | ast.Subscript) for target in row.node.targets):

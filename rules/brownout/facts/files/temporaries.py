@@ -7,13 +7,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from brownout.catalog import Effect
 from brownout.core import Note
+from brownout.facts.failing.fallible import handed
 from brownout.facts.files.ownership import (
     bound_names,
     changes_hands,
     derived,
     handed_on_at_once,
     mentions,
+    only_returned,
     removed_by_callee,
     removes,
 )
@@ -41,6 +44,8 @@ class Leak:
     gap: str
     removal: ast.stmt | None
     notes: list[Note]
+    usually: str = ""
+    """What becomes of it where all goes well."""
 
     @property
     def fixable(self) -> bool:
@@ -75,7 +80,7 @@ def _leak(call: Call, what: str) -> Leak | None:
         return None if handed_on_at_once(call) else Leak(call, what, "nobody keeps its name", None, [])
     names = derived(names, call.function)
     if changes_hands(names, call):
-        return None
+        return _left_by_failure(call, what, names) if only_returned(names, call) else None
     code = call.code
     removals = [row for row in call.function.calls if removes(row.node, names)]
     nested = [
@@ -95,7 +100,42 @@ def _leak(call: Call, what: str) -> Leak | None:
         return None
     first = removals[0]
     note = Note(code.location(first.node), "it is removed here, where all goes well")
-    return Leak(call, what, "an exception before the removal leaves it behind", first.statement, [note])
+    return Leak(
+        call,
+        what,
+        "an exception before the removal leaves it behind",
+        first.statement,
+        [note],
+        "it is removed where all goes well",
+    )
+
+
+def _left_by_failure(call: Call, what: str, names: set[str]) -> Leak | None:
+    """What is returned in the end, unless the network or a program fails before: then nobody knows of it."""
+    code, function = call.code, call.function
+    if call.argument("dir") is not None or any(removes(row.node, names) for row in function.calls):
+        return None  # a folder that somebody looks after; what cleans up here
+    if removed_by_callee(names, call):
+        return None
+    failing = {id(one.table.statement): one for one in code.calls_in(function) if _fails(one)}
+    if not failing:
+        return None
+    escape = code.flow(function).escapes_without(
+        _settled(call), lambda step: isinstance(step, ast.Return), errors=lambda step: id(step) in failing
+    )
+    if escape is None or escape.kind != "error" or id(escape.at) not in failing:
+        return None
+    note = Note(code.location(escape.at), "where this fails, nobody has been told of it yet")
+    gap = "an exception before it is returned leaves it behind"
+    return Leak(call, what, gap, None, [note], "it is handed on where all goes well")
+
+
+def _fails(call: Call) -> bool:
+    """Whether a call asks the network or a program, and raises where that fails."""
+    entry = handed(call) or call.entry
+    if entry is None or entry.effect not in (Effect.NETWORK, Effect.PROCESS) or call.name == "subprocess.Popen":
+        return False
+    return entry.name != "subprocess.run" or any(call.argument(name) is not None for name in ("check", "timeout"))
 
 
 def _answers_os_error(row: CallTable) -> bool:

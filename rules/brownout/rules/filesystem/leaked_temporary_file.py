@@ -81,8 +81,8 @@ def leaked_temporary_file(code: Code) -> Iterator[Finding]:
             f"`{leak.call.text}` makes {leak.what}, and {leak.gap}",
             notes=leak.notes,
             fixes=[remove_in_finally(leak.call.span, code.module.span(removal))] if removal and leak.fixable else [],
-            lower=1 if removal is not None else 0,
-            because="it is removed where all goes well" if removal is not None else "",
+            lower=1 if leak.usually else 0,
+            because=leak.usually,
             what=leak.what,
             gap=leak.gap,
         )
