@@ -48,13 +48,20 @@ def unsafe(code: Code) -> Iterator[Unsafe]:
         func = call.node.func
         if not isinstance(func, ast.Attribute) or func.attr not in ("execute", "executescript", "exec_driver_sql"):
             continue
-        if not call.node.args or not code.judged(call.function):
+        if not call.node.args or not (code.judged(call.function) or _sets_up(call.function, code)):
             continue
         text = code.text_of(call.node.args[0], call.function) or _inner(call.node.args[0])
         found = _UNSAFE.search(text)
         if found and not _may_be_lost(call):
             first = call.node.args[0]
             yield Unsafe(call, " ".join(found[1].split()), first if isinstance(first, ast.Constant) else None)
+
+
+def _sets_up(function: Function, code: Code) -> bool:
+    """Whether it makes an object that works in the service, though only the program's beginning makes it."""
+    if function.owner is None or function.name != "__init__":
+        return False
+    return any(code.judged(method) for method in function.owner.methods.values())
 
 
 def _inner(node: ast.expr) -> str:
