@@ -22,14 +22,15 @@ if TYPE_CHECKING:
     from brownout.model.tables import Function
 
 _RUNNING = frozenset(
-    "running processing in_progress started working busy converting parsing indexing importing in_process".split()
+    "running processing in_progress started working busy converting parsing indexing importing in_process "
+    "paying charging transcoding rendering uploading exporting syncing".split()
 )
 _OVER = frozenset(
     """
     done completed complete finished success succeeded ready processed ok failed error failure errored aborted cancelled
     canceled dead idle pending queued waiting converted parsed indexed imported rejected broken retry new
     retrying rescheduled deferred postponed paused stopped skipped timeout timed_out expired interrupted unavailable
-    lost terminated killed partial incomplete invalid
+    lost terminated killed partial incomplete invalid paid charged transcoded rendered uploaded exported synced
     """.split()
 )
 _WORDS = ("status", "state", "phase", "stage")
