@@ -35,3 +35,9 @@ def make_plain(function: Span) -> Fix:
 def give_way(loop: Span) -> Fix:
     """Begin each turn of a coroutine's loop with `await asyncio.sleep(0)`."""
     return Fix("Give way with asyncio.sleep(0)", False, "give_way", loop)
+
+
+def limit_child(call: Span, seconds: str, position: int) -> Fix:
+    """Give `child.wait()` a limit, and kill the child when its time is up."""
+    arguments = (("name", "timeout"), ("value", seconds), ("position", position))
+    return Fix(f"Add timeout={seconds}, and kill the process when it is over", False, "limit_child", call, arguments)

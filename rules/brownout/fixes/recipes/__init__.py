@@ -19,7 +19,7 @@ from brownout.fixes.recipes.connections import catch_disconnect, check_integrity
 from brownout.fixes.recipes.devices import device_if_available
 from brownout.fixes.recipes.durable import rotate_log, sync_file, without_test
 from brownout.fixes.recipes.files import clean_up_in_finally, remove_in_finally, write_atomically
-from brownout.fixes.recipes.guarding import fall_back, remove_on_failure, start_over
+from brownout.fixes.recipes.guarding import fall_back, limit_child, remove_on_failure, start_over
 from brownout.fixes.recipes.handlers import answer_failure, log_exception, log_traceback, raise_again, raise_for_status
 from brownout.fixes.recipes.handles import make_folder, open_with
 from brownout.fixes.recipes.keywords import add_keyword, bound_cache, remove_keyword
@@ -100,6 +100,7 @@ RECIPES: Mapping[str, Recipe] = {
         pause_before_retry,
         raise_for_status,
         iterate_copy,
+        limit_child,
         limit_socket,
         load_once,
         keep_task,

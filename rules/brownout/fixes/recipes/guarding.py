@@ -8,6 +8,7 @@ import libcst as cst
 import libcst.matchers as m
 from brownout.core import Fix
 from brownout.fixes.recipes.handlers import written
+from brownout.fixes.recipes.keywords import add_keyword
 from brownout.fixes.tree import CannotFix, Statement, Tree
 
 
@@ -56,6 +57,22 @@ def remove_on_failure(tree: Tree, fix: Fix) -> None:
     if any(m.findall(one, m.Yield()) for one in block.body[index + 1 :]):
         raise CannotFix("the function gives the file out in between")
     _under_try(tree, first, last, handler)
+
+
+def limit_child(tree: Tree, fix: Fix) -> None:
+    """`out = child.communicate()` gets a limit and goes under `try`: when the time is up, the child is killed."""
+    call = tree.expression(fix.target, cst.Call)
+    func = cst.ensure_type(call.func, cst.Attribute)
+    statement = tree.enclosing_statement(call)
+    if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
+        raise CannotFix("not a statement of its own")
+    add_keyword(tree, fix)
+    child = tree.text(func.value)
+    handler = (
+        f"except {tree.module_name('subprocess')}.TimeoutExpired:\n"
+        f"    {child}.kill()\n    {child}.{func.attr.value}()\n    raise\n"
+    )
+    _under_try(tree, statement, statement, handler)
 
 
 def _under_try(tree: Tree, first: Statement, last: Statement, handler: str) -> None:

@@ -45,7 +45,7 @@ app = FastAPI()
 
 @app.post("/convert")
 def convert(path: str):
-    subprocess.run(["soffice", "--convert-to", "pdf", path], check=True, timeout=60)
+    subprocess.run(["soffice", "--convert-to", "pdf", path], check=True, timeout=300)
     return {"done": path}
 ```
 """
@@ -54,18 +54,21 @@ import ast
 from collections.abc import Iterator
 
 from brownout.catalog import Effect
-from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
+from brownout.core import Category, Data, Finding, Fix, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts.call import Call
 from brownout.facts.code import Code
 from brownout.facts.intake.renderers import is_renderer
 from brownout.facts.offloads import handed_call, handed_function, lacks_limit, takes_keywords
 from brownout.facts.practices import drained_first, ended_first
+from brownout.facts.waiting.programs import seconds_for
 from brownout.facts.waiting.timeouts import Limit, limit_of_wrapper, limits_itself
 from brownout.fixes import add_keyword
+from brownout.fixes.waiting import limit_child
 
-SECONDS = "60"
 UNLIMITED = (Limit.MISSING, Limit.DISABLED)
 UNLIMITABLE = frozenset({"os.system", "os.popen"})
+WAITS = {"subprocess.Popen.wait": 0, "subprocess.Popen.communicate": 1}
+"""What waits for a child that runs on when the time is up, with the position of its limit."""
 READS = ("read", "readlines", "readline", "close")
 
 
@@ -91,7 +94,12 @@ def subprocess_without_timeout(code: Code) -> Iterator[Finding]:
         if call.does(Effect.PROCESS):
             if is_renderer(call.entry):
                 continue  # another rule's page
-            if _waits_forever(call) and not drained_first(call) and not limits_itself(call.argument("args", 0)):
+            if (
+                _waits_forever(call)
+                and not _is_killed(call)
+                and not drained_first(call)
+                and not limits_itself(call.argument("args", 0))
+            ):
                 yield _finding(call, _parameter(call))
         elif call.callee is not None and (wrapper := code.project.wrappers.get(call.callee.name)):
             found = limit_of_wrapper(call.row, wrapper, code.project.links)
@@ -117,6 +125,26 @@ def _waits_forever(call: Call) -> bool:
     return call.limit in UNLIMITED
 
 
+def _is_killed(call: Call) -> bool:
+    """Whether the child's time was up before, and it was killed: it is only taken away."""
+    blocks = call.table.block.chain() if call.table.block is not None else ()
+    handlers = [block.node for block in blocks if isinstance(block.node, ast.ExceptHandler)]
+    late = any(one.type is not None and "Timeout" in ast.unparse(one.type) for one in handlers)
+    return late and ended_first(call)
+
+
+def _fixes(call: Call, parameter: str | None) -> list[Fix]:
+    if not parameter:
+        return []
+    seconds = seconds_for(call)
+    if call.entry is None or call.entry.name not in WAITS:
+        return [add_keyword(call.span, parameter, seconds)]
+    plain = isinstance(call.table.statement, ast.Expr | ast.Assign | ast.AnnAssign | ast.Return)
+    if not plain or not isinstance(call.receiver, ast.Name | ast.Attribute):
+        return []  # a limit alone would leave the child running
+    return [limit_child(call.span, seconds, WAITS[call.entry.name])]
+
+
 def _finding(call: Call, parameter: str | None, handed: str | None = None) -> Finding:
     given = handed_function(call) if handed else None
     ended = ended_first(call, given.value if isinstance(given, ast.Attribute) else None)
@@ -127,7 +155,7 @@ def _finding(call: Call, parameter: str | None, handed: str | None = None) -> Fi
         state = "and cannot be given a time limit"
     return call.finding(
         f"`{handed or call.text}` waits for a child process {state}",
-        fixes=[add_keyword(call.span, parameter, SECONDS)] if parameter else [],
+        fixes=_fixes(call, parameter),
         lower=2 if ended else 0,
         because="the child has just been told to end" if ended else "",
         limit=parameter or "timeout",
