@@ -35,3 +35,28 @@ def test_page(rule, bad, good):
     for finding in found:
         for section in SECTIONS:
             assert not re.search(r"(?<!\{)\{[a-z_]+\}", parse(rule.doc).tell(section, finding.words))
+
+
+def test_one_cause_is_told_once():
+    blocking = """\
+import requests
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.get("/projects")
+async def projects():
+    return requests.get("http://label-studio/api/projects", timeout=10).json()
+"""
+    both = "async-route-never-awaits", "blocking-call-in-async"
+
+    found = findings({"app.py": blocking}, *both)
+
+    assert [finding.rule for finding in found] == ["blocking-call-in-async"]
+    assert "delete async" in found[0].fixes[-1].title
+    assert [finding.rule for finding in findings({"app.py": blocking}, both[0])] == [both[0]]
+
+
+def test_rules_yield_to_rules_that_there_are():
+    assert {other for rule in RULES.values() for other in rule.yields_to} <= RULES.keys()

@@ -197,6 +197,8 @@ class Rule:
     """`safe`, `unsafe` or None: whether the rule offers a fix, and of which kind."""
     certainty: Certainty = Certainty.CERTAIN
     options: Mapping[str, object] = field(default_factory=dict[str, object])
+    yields_to: tuple[str, ...] = ()
+    """Rules that tell the same cause with more words: where one of them speaks about a function, this one does not."""
 
 
 def rule(
@@ -210,6 +212,7 @@ def rule(
     fix: str | None = None,
     certainty: Certainty = Certainty.CERTAIN,
     options: Mapping[str, object] | None = None,
+    yields_to: tuple[str, ...] = (),
 ) -> Callable[[Check], Rule]:
     """Make a rule of a function: its name is the rule's name, its module's docstring the rule's page.
 
@@ -219,8 +222,9 @@ def rule(
     def decorate(check: Check) -> Rule:
         doc = check.__globals__.get("__doc__") or ""
         name = check.__name__.replace("_", "-")
+        given = options or {}
         return Rule(
-            name, category, section, severity, likelihood, impact, effort, check, doc, fix, certainty, options or {}
+            name, category, section, severity, likelihood, impact, effort, check, doc, fix, certainty, given, yields_to
         )
 
     return decorate

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from brownout.catalog import Catalog
-from brownout.core import Finding, Rule
+from brownout.core import Certainty, Finding, Rule
 from brownout.facts.code import Code
 from brownout.facts.project import Project
 from brownout.facts.summary import ModuleSummary, summarise
@@ -205,7 +205,16 @@ def ask(
             message = f"{rule.name} could not judge this file: {what} (a bug in brownout: please report it)"
             failed.append(Unreadable(file.source.path, 1, message))
     vars(code).clear()  # its calls point back at it: so their memory is free at once, without a collector
-    return found
+    return _told_once(found, rules)
+
+
+def _told_once(found: list[Finding], rules: Sequence[Rule]) -> list[Finding]:
+    """The findings without those whose cause another rule tells, for certain, about the same function."""
+    yielding = {rule.name: rule.yields_to for rule in rules if rule.yields_to}
+    if not any(finding.rule in yielding for finding in found):
+        return found
+    told = {(one.rule, one.site.qualname) for one in found if one.certainty is Certainty.CERTAIN}
+    return [one for one in found if not any((other, one.site.qualname) in told for other in yielding.get(one.rule, ()))]
 
 
 def stamp(finding: Finding, rule: Rule) -> Finding:

@@ -1,10 +1,7 @@
-"""Findings grouped by root cause, the worst first, and what one group has to do with another."""
+"""Findings grouped by root cause, the worst first."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from brownout.audit.data import Issue
 from brownout.audit.material import Material
 from brownout.core import Finding
 
@@ -36,15 +33,3 @@ def shortest(group: list[Finding], material: Material) -> Finding:
         return (not finding.fixes, len(code.module.lines) if code is not None else 0, finding.order)
 
     return min(group, key=length)
-
-
-def with_smaller(issue: Issue, group: list[Finding], made: list[Issue], ordered: list[list[Finding]]) -> Issue:
-    """A blocking call of a route that awaits nothing goes away with the route's `async`: its fix says so."""
-    if issue.rule != "blocking-call-in-async":
-        return issue
-    places = {(finding.site.path, finding.site.qualname) for finding in group}
-    for other, findings in zip(made, ordered, strict=True):
-        if other.rule == "async-route-never-awaits":
-            if places <= {(finding.site.path, finding.site.qualname) for finding in findings}:
-                return replace(issue, fix=f"It goes away with {other.id}, which is less work. Otherwise: {issue.fix}")
-    return issue

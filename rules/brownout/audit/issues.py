@@ -35,12 +35,10 @@ _ABOUT: dict[str, tuple[str, ...]] = {
 def issues(material: Material, failures: FailureMap) -> tuple[Issue, ...]:
     """The certain findings as issues: the worst first, then by section, rule and place."""
     behaviour = Behaviour(failures)
-    ordered = grouping.groups(material)
-    made = [
+    return tuple(
         _issue(f"{number:03d}", group, material, behaviour, failures, real=number <= snippets.DIFFS)
-        for number, group in enumerate(ordered, 1)
-    ]
-    return tuple(grouping.with_smaller(issue, group, made, ordered) for issue, group in zip(made, ordered, strict=True))
+        for number, group in enumerate(grouping.groups(material), 1)
+    )
 
 
 def _issue(

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from brownout.facts.databases.threadbound import threadbound
 from brownout.facts.effects import Chain, weight
 from brownout.facts.failing.answers import route_functions
 from brownout.model.syntax import own
@@ -40,6 +41,12 @@ def never_awaiting(code: Code) -> Iterator[tuple[Function, Chain]]:
         ]
         if chains:
             yield function, min(chains, key=lambda chain: weight(chain.entry))
+
+
+def may_be_plain(function: Function, code: Code) -> bool:
+    """Whether a route may run in a thread instead: nobody awaits it, and it uses nothing that belongs to one thread."""
+    name = code.names.full(function.qualname)
+    return name not in code.project.graph.callers and name not in threadbound(code.project)
 
 
 def _is_felt(chain: Chain) -> bool:

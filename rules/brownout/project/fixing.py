@@ -16,6 +16,7 @@ from brownout.project.checking import Outcome, check_workspace
 from brownout.project.settings import Settings
 from brownout.project.workspace import Workspace
 from brownout.project.writing import write_atomically
+from brownout.rules import load
 
 ROUNDS = 10
 
@@ -38,6 +39,7 @@ def fix_workspace(workspace: Workspace, settings: Settings, *, unsafe: bool, onl
     fixed: list[tuple[Finding, Fix]] = []
     refused: dict[tuple[str, str, str, str], tuple[Finding, str]] = {}
     tried: set[tuple[str, str, str, str]] = set()
+    settings = _undisturbed(settings, only)
     outcome = check_workspace(workspace, settings)
     for _ in range(ROUNDS):
         texts = {source.path: source.text for source in workspace.sources}
@@ -62,6 +64,14 @@ def fix_workspace(workspace: Workspace, settings: Settings, *, unsafe: bool, onl
         workspace = replace(workspace, sources=tuple(_with(source, changed) for source in workspace.sources))
         outcome = check_workspace(workspace, settings)
     return Fixed(changed, tuple(fixed), tuple(refused.values()), outcome)
+
+
+def _undisturbed(settings: Settings, only: Collection[str]) -> Settings:
+    """The settings without rules that would speak in the place of those named."""
+    rules = load()
+    louder = {other for name in only for other in rules[name].yields_to}.difference(only)
+    select = tuple(name for name in settings.select if name not in louder) or settings.select
+    return replace(settings, select=select, ignore=(*settings.ignore, *sorted(louder)))
 
 
 def first_edits(findings: Iterable[Finding], texts: Mapping[str, str]) -> dict[Finding, list[Edit]]:

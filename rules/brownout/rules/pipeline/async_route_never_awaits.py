@@ -52,7 +52,6 @@ from collections.abc import Iterator
 from brownout.core import Category, Data, Finding, Impact, Level, Recovery, Severity, User, rule
 from brownout.facts import routes
 from brownout.facts.code import Code
-from brownout.facts.databases.threadbound import threadbound
 from brownout.facts.effects import weight
 from brownout.fixes.waiting import make_plain
 
@@ -65,18 +64,17 @@ from brownout.fixes.waiting import make_plain
     impact=Impact(User.SIGNIFICANT, Data.NONE, Recovery.AUTOMATIC),
     effort=(5, 15),
     fix="unsafe",
+    yields_to=("blocking-call-in-async", "sync-wait-in-async"),
 )
 def async_route_never_awaits(code: Code) -> Iterator[Finding]:
     """Routes that are coroutines, wait for something that blocks, and for nothing else."""
     for function, chain in routes.never_awaiting(code):
-        name = code.names.full(function.qualname)
-        stays = name in code.project.graph.callers or name in threadbound(code.project)
         yield code.finding(
             function.node,
             f"`{function.name}` blocks the event loop and awaits nothing: {chain.path}",
             function=function,
             name="async def",
-            fixes=[] if stays else [make_plain(code.module.span(function.node))],
+            fixes=[make_plain(code.module.span(function.node))] if routes.may_be_plain(function, code) else [],
             lower=weight(chain.entry),
             because="" if weight(chain.entry) == 0 else "what it waits for usually takes milliseconds",
             root=chain.entry.name,

@@ -15,7 +15,8 @@ restart a process that is merely waiting; WebSockets miss their pings and drop.
 {breaks} Call the route once and, at the same time, ask the health route in a loop: its answers stop.
 
 ## The Fix
-Move the call off the loop: `await asyncio.to_thread(…)`, or use the library's asynchronous client.
+Move the call off the loop: `await asyncio.to_thread(…)`, or use the library's asynchronous client. A route that awaits
+nothing needs no `async`: as a plain `def` its framework runs it in a thread.
 
 ## Trade-off Consideration
 The function then runs in another thread: objects that belong to one thread (SQLite connections, some sessions and
@@ -63,8 +64,9 @@ from brownout.facts.effects import Chain, weight
 from brownout.facts.offloads import executor_of, in_generator, iterated_elsewhere
 from brownout.facts.practices import on_loop
 from brownout.facts.properties import blocking_reads
+from brownout.facts.routes import may_be_plain, never_awaiting
 from brownout.facts.waiting.waits import waits
-from brownout.fixes.waiting import run_in_executor, run_in_thread, sleep_on_loop
+from brownout.fixes.waiting import make_plain, run_in_executor, run_in_thread, sleep_on_loop
 from brownout.model.tables import Function
 
 SURE_STEPS = 5
@@ -82,10 +84,12 @@ SURE_STEPS = 5
 )
 def blocking_call_in_async(code: Code) -> Iterator[Finding]:
     """Calls in a coroutine that keep its event loop waiting, themselves or at the end of a chain of helpers."""
+    plain = [function for function, _ in never_awaiting(code) if may_be_plain(function, code)]
     for function in code.functions:
         for call in code.calls_in(function) if on_loop(code, function) else ():
             if not waits(call) and (chain := call.blocking_chain) and not iterated_elsewhere(call):
-                yield _finding(code, call.node.func, function, chain, _fixes(call))
+                smaller = [make_plain(code.module.span(function.node))] if function in plain else []
+                yield _finding(code, call.node.func, function, chain, _fixes(call) + smaller)
     for read in blocking_reads(code):
         yield _finding(code, read.node, read.function, read.chain, [])
 
