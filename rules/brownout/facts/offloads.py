@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from brownout.catalog import Entry
 from brownout.facts.effects import handed_over
-from brownout.facts.practices import in_deadline, sends_itself
+from brownout.facts.practices import by_adapter, in_deadline, sends_itself
 from brownout.facts.rows import CallRow
 from brownout.facts.waiting.timeouts import Limit, limit
 from brownout.model.syntax import walk
@@ -82,7 +82,7 @@ def lacks_limit(handed: tuple[Entry, CallRow], call: Call) -> bool:
     project = call.code.project
     if entry.timeout is None or entry.timeout.constructor or entry.timeout.ambient in project.calls_by_target:
         return False
-    if sends_itself(project.links.target(row.symbol.rpartition(".")[0]), project.links):
+    if by_adapter(entry, project) or sends_itself(project.links.target(row.symbol.rpartition(".")[0]), project.links):
         return False
     return limit(row, entry.timeout, project.links) is Limit.MISSING and not in_deadline(call)
 

@@ -10,6 +10,7 @@ from brownout.facts.project import Project, per_project
 from brownout.model.syntax import unparse
 
 if TYPE_CHECKING:
+    from brownout.catalog import Entry
     from brownout.facts.call import Call
     from brownout.facts.code import Code
     from brownout.facts.link import Links
@@ -29,9 +30,13 @@ def limited_elsewhere(call: Call) -> bool:
         return True
     if entry.timeout.constructor:
         return True
-    if entry.name.startswith("requests.Session.") and _ADAPTERS & targets.keys() and _own_adapter(call.code.project):
-        return True
-    return _overridden(call) or in_deadline(call)
+    return by_adapter(entry, call.code.project) or _overridden(call) or in_deadline(call)
+
+
+def by_adapter(entry: Entry, project: Project) -> bool:
+    """Whether an adapter of the project's own, mounted somewhere, may limit the calls of sessions."""
+    is_mounted = entry.name.startswith("requests.Session.") and _ADAPTERS & project.calls_by_target.keys()
+    return bool(is_mounted) and _own_adapter(project)
 
 
 def _overridden(call: Call) -> bool:

@@ -49,6 +49,7 @@ from brownout.facts.call import Call
 from brownout.facts.code import Code
 from brownout.facts.offloads import handed_call, lacks_limit, takes_keywords
 from brownout.facts.waiting import switchedoff
+from brownout.facts.waiting.prepared import PARTIAL, without_limit
 from brownout.facts.waiting.timeouts import Limit, limit_of_wrapper
 from brownout.fixes import add_keyword
 from brownout.model.syntax import unparse
@@ -87,6 +88,9 @@ def missing_timeout(code: Code) -> Iterator[Finding]:
                 yield _finding(call, wrapper.parameter, None, wrapper.entry, notes)
         elif (handed := handed_call(call)) and handed[0].effect in REMOTE and lacks_limit(handed, call):
             yield _finding(call, "timeout" if takes_keywords(call) else None, None, handed[0])
+    for prepared in without_limit(code):
+        if code.judged(prepared.call.function):
+            yield _finding(prepared.call, "timeout", None, prepared.entry)
 
 
 def _waits_forever(call: Call) -> bool:
@@ -106,7 +110,8 @@ def _finding(
         state = f"its `{wanted}` is switched off"
     else:
         state = f"no `{wanted}` given" + (f": `{entry.name}` gets it from here" if notes else "")
-    what = entry.name if call.entry is not None and call.entry.offload else call.text
+    is_other = call.symbol == PARTIAL or (call.entry is not None and call.entry.offload is not None)
+    what = entry.name if is_other else call.text
     return call.finding(
         f"`{what}` can wait forever: {state}",
         notes=notes,
