@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from brownout.facts.nodes import inside
-from brownout.facts.websockets import sockets
+from brownout.facts.websockets import appstores, sockets
 from brownout.model.syntax import unparse, walk
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Registration:
 
 def root_of(node: ast.expr) -> ast.expr:
     """The collection itself: `self.rooms` of `self.rooms[name]` and of `self.rooms.setdefault(name, set())`."""
-    while True:
+    while not appstores.is_stored(node):
         if isinstance(node, ast.Subscript):
             node = node.value
         elif (
@@ -59,13 +59,14 @@ def root_of(node: ast.expr) -> ast.expr:
         ):
             node = node.func.value
         else:
-            return node
+            break
+    return node
 
 
 def leaks(code: Code) -> Iterator[Registration]:
     """The registrations of a file that some way out of the endpoint leaves behind."""
     for function in code.functions:
-        if not sockets.served(function, code):
+        if not sockets.served(function, code) and not appstores.makes_socket(function, code):
             continue
         for statement, node, root in _registrations(function, code):
             name = unparse(root)
@@ -122,11 +123,13 @@ def _lasting(root: ast.expr, function: Function, code: Code) -> bool:
         found = function.owner.attributes.get(root.attr, ()) if function.owner is not None else ()
         values = [binding.value for binding, _ in found]
     else:
-        return False
+        return appstores.is_stored(root) and appstores.lasts(root, code)
     return not any(value is not None and "Weak" in unparse(value) for value in values)
 
 
 def _key(root: ast.expr) -> str:
+    if isinstance(root, ast.Subscript):
+        return unparse(root.slice)
     return root.attr if isinstance(root, ast.Attribute) else getattr(root, "id", "")
 
 
@@ -159,6 +162,8 @@ def removing_functions(name: str, code: Code) -> list[Function]:
 def _ever_removed(root: ast.expr, code: Code) -> bool:
     """Whether anything in the project takes clients out of the collection, in code that somebody calls."""
     name = _key(root)
+    if any(_by_alias(call.node, root, code) for call in code.index.written(REMOVERS)):
+        return True
     for function in removing_functions(name, code):
         full = code.names.full(function.qualname)
         if code.points(function) or code.project.graph.callers.get(full) or function.owner is None:
@@ -184,10 +189,15 @@ def _talks_after(function: Function, statement: ast.stmt, code: Code) -> bool:
 def _gap(function: Function, statement: ast.stmt, root: ast.expr, code: Code) -> str:
     """Why a way out of the function leaves the client in the collection; "" where none does."""
     name = _key(root)
-    removing = [part for part in _parts(function) if removes(part, name)]
+    removing = [part for part in _parts(function) if removes(part, name) or _by_alias(part, root, code)]
     called = {code.names.full(found.qualname) for found in removing_functions(name, code)}
     removing += [call.node for call in code.calls_in(function) if call.callee and call.callee.name in called]
     return why_left(function, statement, removing, code)
+
+
+def _by_alias(part: ast.AST, root: ast.expr, code: Code) -> bool:
+    """Whether a call takes something out of what an application holds, under a name of its own for it."""
+    return isinstance(part, ast.Call) and any(removes(part, name) for name in appstores.aliases(root, code))
 
 
 def _parts(function: Function) -> Iterator[ast.AST]:
@@ -201,7 +211,8 @@ def why_left(function: Function, statement: ast.stmt, removing: list[ast.AST], c
         return ""
     flow = code.flow(function)
     event = flow.steps_with(removing)
-    found = flow.escapes_without(statement, event, errors=_may_fail)
+    is_made = appstores.makes_socket(function, code)
+    found = flow.escapes_without(statement, event, errors=_may_fail_made if is_made else _may_fail)
     if found is None:
         return ""
     return "an error in the loop leaves it there" if found.kind == "error" else "not every way out takes it out again"
@@ -213,6 +224,10 @@ def _may_fail(statement: ast.stmt) -> bool:
         return "iter_" not in unparse(statement.iter)
     head = [getattr(statement, name, None) for name in ("value", "test", "iter", "exc")]
     return any(isinstance(part, ast.Await) for node in head if isinstance(node, ast.AST) for part in walk(node))
+
+
+def _may_fail_made(statement: ast.stmt) -> bool:
+    return appstores.may_fail(statement, _may_fail(statement))
 
 
 def _by_method(function: Function, code: Code) -> Iterator[Registration]:
