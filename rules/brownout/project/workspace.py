@@ -10,7 +10,7 @@ from pathlib import Path
 from brownout.model.source import SourceFile, Unreadable
 from brownout.project.cache.reading import Reading, blob_id, mark_of
 from brownout.project.decode import decode
-from brownout.project.discovery import walk
+from brownout.project.discovery import Found, walk
 from brownout.project.place import common_root, folders_to_read, is_marked, unreadable_reason
 from brownout.project.roots import is_test, module_names
 from brownout.project.settings import ConfigError, Settings
@@ -56,17 +56,7 @@ def open_workspace(
     """
     buffers = buffers or {}
     root = root.resolve()
-    folders, deep = _extent(root, paths)
-    if reading is not None and (folders != ("",) or not deep):
-        reading.complete = False  # what makes it no project is not written down
-    found = walk(
-        root,
-        exclude=settings.exclude,
-        respect_gitignore=settings.respect_gitignore,
-        reading=reading,
-        folders=folders,
-        deep=deep,
-    )
+    found = _walked(root, paths, settings, reading)
     chosen = [relative(path, root) for path in paths]
     python = set(found.python)
     for given, path in zip(chosen, paths, strict=True):
@@ -91,10 +81,20 @@ def open_workspace(
     return Workspace(root, sources_of(texts), tuple(sorted(unreadable, key=_place)), versions_of(versions), wanted)
 
 
-def _extent(root: Path, paths: Sequence[Path]) -> tuple[tuple[str, ...], bool]:
-    """The folders to read, and whether what is below them belongs to it: not for a script that is in no project."""
-    alone = all(path.is_file() for path in paths) and not is_marked(str(root))
-    return folders_to_read(str(root), [str(path) for path in paths]), not alone
+def _walked(root: Path, paths: Sequence[Path], settings: Settings, reading: Reading | None) -> Found:
+    """The files of the project; of a script that is in none, those beside it."""
+    folders = folders_to_read(str(root), [str(path) for path in paths])
+    deep = is_marked(str(root)) or not all(path.is_file() for path in paths)
+    if reading is not None and (folders != ("",) or not deep):
+        reading.complete = False  # what makes it no project is not written down
+    return walk(
+        root,
+        exclude=settings.exclude,
+        respect_gitignore=settings.respect_gitignore,
+        reading=reading,
+        folders=folders,
+        deep=deep,
+    )
 
 
 def sources_of(texts: Mapping[str, str]) -> tuple[SourceFile, ...]:
