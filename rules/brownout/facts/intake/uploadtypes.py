@@ -27,6 +27,7 @@ _LOOKS = re.compile(
     re.IGNORECASE,
 )
 _LIBRARIES = re.compile(r"^(magic|filetype|puremagic|imghdr|fleep|sndhdr|mimetypes_magic)\b")
+_TEXTS = frozenset("csv tsv txt plain text md markdown json jsonl ndjson yaml yml toml ini log rst".split())
 _TAGS = frozenset({"pdf-parse", "image-parse", "archive-extract", "render", "ocr"})
 
 
@@ -44,6 +45,7 @@ def trusted(code: Code) -> Iterator[tuple[ast.If, Function]]:
             node
             for node in own(function.node)
             if isinstance(node, ast.If) and leaves(node.body) and _believes(node.test, function, code)
+            if not _is_text(node.test)
         ]
         if checks and not _looks_at_bytes(function, code):
             yield checks[0], function
@@ -68,6 +70,13 @@ def _believes(test: ast.expr, function: Function, code: Code) -> bool:
             if any(_is_name(one, function, code) for one in walk(part.value)):
                 return True
     return False
+
+
+def _is_text(test: ast.expr) -> bool:
+    """Whether all that a condition lets in is text, which has no signature to look at: `.endswith(".csv")`."""
+    named = [part.value for part in walk(test) if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+    kinds = [re.split(r"[./]", name.lower())[-1] for name in named if name]
+    return bool(kinds) and _TEXTS.issuperset(kinds)
 
 
 def _called(node: ast.expr, function: Function, code: Code) -> str:
