@@ -62,6 +62,21 @@ class Webhook:
         return [payload["event"] for payload, _ in self.received]
 
 
+class Answer:
+    """The rows of a statement, all of them read: a cursor that is read later meets the other threads."""
+
+    def __init__(self, cursor: sqlite3.Cursor) -> None:
+        self.rows = cursor.fetchall()
+        self.rowcount = cursor.rowcount
+
+    def fetchone(self) -> Any:
+        return self.rows.pop(0) if self.rows else None
+
+    def fetchall(self) -> list[Any]:
+        rows, self.rows = self.rows, []
+        return rows
+
+
 class SerialConnection(sqlite3.Connection):
     """A connection that takes one call at a time."""
 
@@ -69,17 +84,21 @@ class SerialConnection(sqlite3.Connection):
         self.lock = threading.RLock()
         super().__init__(*args, **kwargs)
 
-    def execute(self, *args: Any) -> sqlite3.Cursor:
+    def execute(self, *args: Any) -> Any:
         with self.lock:
-            return super().execute(*args)
+            return Answer(super().execute(*args))
 
-    def executemany(self, *args: Any) -> sqlite3.Cursor:
+    def executemany(self, *args: Any) -> Any:
         with self.lock:
             return super().executemany(*args)
 
     def commit(self) -> None:
         with self.lock:
             super().commit()
+
+    def rollback(self) -> None:
+        with self.lock:
+            super().rollback()
 
 
 @pytest.fixture(autouse=True)
