@@ -75,7 +75,7 @@ def _believes(test: ast.expr, function: Function, code: Code) -> bool:
 def _is_text(test: ast.expr) -> bool:
     """Whether all that a condition lets in is text, which has no signature to look at: `.endswith(".csv")`."""
     named = [part.value for part in walk(test) if isinstance(part, ast.Constant) and isinstance(part.value, str)]
-    kinds = [re.split(r"[./]", name.lower())[-1] for name in named if name]
+    kinds = [re.split(r"[./]", name.lower())[-1] for name in named if "." in name or "/" in name]
     return bool(kinds) and _TEXTS.issuperset(kinds)
 
 
