@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import gc
 import sys
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -62,13 +62,9 @@ def check(
     catalog: Catalog,
     options: Mapping[str, Mapping[str, object]] | None = None,
     progress: Progress | None = None,
-    asked: Container[str] | None = None,
 ) -> Result:
-    """Ask every rule about every file that is not a test; the order of the findings depends on the sources only.
-
-    `asked` are the paths of the files to ask about, where not all are: the others are only read.
-    """
-    return examine(sources, rules=rules, catalog=catalog, options=options, progress=progress, asked=asked).result
+    """Ask every rule about every file that is not a test; the order of the findings depends on the sources only."""
+    return examine(sources, rules=rules, catalog=catalog, options=options, progress=progress).result
 
 
 def examine(
@@ -78,7 +74,6 @@ def examine(
     catalog: Catalog,
     options: Mapping[str, Mapping[str, object]] | None = None,
     progress: Progress | None = None,
-    asked: Container[str] | None = None,
 ) -> Examined:
     """A check that keeps the tables and the project."""
     findings: list[Finding] = []
@@ -87,7 +82,7 @@ def examine(
         parsed, unreadable = read(sources, progress)
         project = join(parsed, catalog, sources)
         for file in parsed:
-            if not file.source.is_test and (asked is None or file.source.path in asked):
+            if not file.source.is_test:
                 findings += ask(file, project, rules, options or {}, failed)
     findings.sort(key=lambda finding: finding.order)
     failed.sort(key=lambda item: (item.path, item.message))

@@ -7,7 +7,7 @@ read of the base. Entries are signed data, as those of `brownout check` are: non
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from brownout.project.baseline import Earlier, as_earlier, earlier_of, entry_of, trace_of
@@ -76,11 +76,8 @@ def keep_score(
 
 
 def _score_name(workspace: Workspace, settings: Settings, others: Mapping[str, str], store: Store) -> str:
-    digest = hashlib.blake2b(_name(workspace, settings, store).encode(), digest_size=20)
-    for part in (one for item in sorted(others.items()) for one in item):
-        data = part.encode("utf-8", "surrogatepass")
-        digest.update(len(data).to_bytes(8, "big") + data)
-    return f"score-{digest.hexdigest()}"
+    parts = (part for item in sorted(others.items()) for part in item)
+    return f"score-{_digest((_name(workspace, settings, store), *parts))}"
 
 
 def _keep(store: Store, key: str, found: Earlier) -> None:
@@ -89,14 +86,19 @@ def _keep(store: Store, key: str, found: Earlier) -> None:
 
 
 def _name(base: Workspace, settings: Settings, store: Store) -> str:
-    digest = hashlib.blake2b(digest_size=20)
     wanted = sorted(base.wanted) if base.wanted is not None else None
     parts: list[object] = [stamp(store), settings, sorted(base.versions.items()), wanted, base.unreadable]
     parts += [(source.path, source.module, source.root, source.is_test) for source in base.sources]
-    for text in [*map(repr, parts), *(source.text for source in base.sources)]:
+    return f"base-{_digest((*map(repr, parts), *(source.text for source in base.sources)))}"
+
+
+def _digest(texts: Iterable[str]) -> str:
+    """A name for these texts, one after the other: what ends where counts, too."""
+    digest = hashlib.blake2b(digest_size=20)
+    for text in texts:
         data = text.encode("utf-8", "surrogatepass")
         digest.update(len(data).to_bytes(8, "big") + data)
-    return f"base-{digest.hexdigest()}"
+    return digest.hexdigest()
 
 
 def _read(found: object) -> tuple[Trace, ...] | None:

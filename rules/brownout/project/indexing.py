@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from brownout.engine import Progress, Result, shared_heads
+from brownout.engine import Progress, Result
 from brownout.model.source import Unreadable
 from brownout.project import parallel
 from brownout.project.checking import processes
 from brownout.project.session import Session
 from brownout.project.settings import Settings
 from brownout.project.shares import Job, result_of
-from brownout.project.state import State, Told, source_id
+from brownout.project.state import State, Told, is_mostly_known
 from brownout.project.workspace import Workspace
-
-MOST = 0.2
-"""The share of files that may be unknown for it to pay to read them in this process alone."""
 
 
 def begin(
@@ -26,24 +23,14 @@ def begin(
     When one of them dies the session reads alone: it tells which file it is at.
     """
     count = processes(workspace.sources, jobs) if sys.platform != "darwin" else 1  # there, threads must not fork
-    if count < 2 or session.skipped or _unread(session, workspace) <= MOST * len(workspace.sources):
+    known = session.restored.files if session.restored is not None else {}
+    if count < 2 or session.skipped or is_mostly_known(workspace.sources, known):
         return
     try:
         state, _ = by_several(Session(session.root, settings), workspace, settings, count, progress, rescue=False)
         session.restore(state)
     except parallel.Lost:
         return
-
-
-def _unread(session: Session, workspace: Workspace) -> int:
-    """How many files the state to start from does not know as they are."""
-    known = session.restored.files if session.restored is not None else {}
-    heads = shared_heads(workspace.sources) if known else {}
-    return sum(
-        1
-        for source in workspace.sources
-        if source.path not in known or known[source.path].id != source_id(source, heads.get(source.root, {}))
-    )
 
 
 def by_several(

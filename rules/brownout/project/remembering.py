@@ -7,18 +7,15 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from brownout.engine import Progress, shared_heads
+from brownout.engine import Progress
 from brownout.project.cache.stamp import stamp
 from brownout.project.cache.store import Store
 from brownout.project.checking import Outcome, check_options, check_workspace, processes, selected, settle
 from brownout.project.session import Session
 from brownout.project.settings import Settings
-from brownout.project.state import State, pack, source_id, unpack
+from brownout.project.state import State, is_mostly_known, pack, unpack
 from brownout.project.workspace import Workspace
 from brownout.rules import load
-
-MOST = 0.2
-"""The share of files that may have changed for it to pay not to start from scratch, with all processes."""
 
 
 def check_remembering(
@@ -37,8 +34,8 @@ def check_remembering(
         return check_workspace(workspace, settings, progress, jobs, executor)
     check_options(load(), settings)
     state = _load(workspace.root, settings, store)
-    several = processes(workspace.sources, jobs) > 1
-    if several and (state is None or _changed(workspace, state) > MOST * len(workspace.sources)):
+    known = state.files if state is not None else {}
+    if processes(workspace.sources, jobs) > 1 and not is_mostly_known(workspace.sources, known):
         return _from_scratch(workspace, settings, store, progress, jobs)
     session = Session(workspace.root, settings)
     if state is not None:
@@ -83,13 +80,3 @@ def _name(root: Path, settings: Settings, store: Store) -> str:
     words = [stamp(store), str(root), list(selected(load(), settings)), asdict(settings)["rules"]]
     text = json.dumps(words, sort_keys=True, default=str)
     return f"state-{hashlib.blake2b(text.encode('utf-8', 'surrogatepass'), digest_size=20).hexdigest()}"
-
-
-def _changed(workspace: Workspace, state: State) -> int:
-    """How many files are others than the state knows."""
-    heads = shared_heads(workspace.sources)
-    return sum(
-        1
-        for source in workspace.sources
-        if (known := state.files.get(source.path)) is None or known.id != source_id(source, heads.get(source.root, {}))
-    )

@@ -235,8 +235,7 @@ class Session:
         self._sources[path] = source
         before = self._summaries.get(path)
         after = summary_of(found, self._wanted)
-        if not self._parsed.put(path, found):
-            found.module.dissolve()
+        self._parsed.put(path, found)
         if before is not None and before == after:  # what other files know of this one is as it was
             before.move(after)
         else:

@@ -93,8 +93,7 @@ def read_share(job: Job, files: Iterable[int], parsed: Tables[int], tell: Callab
             known[place] = found
         else:
             known[place] = summary_of(found, wanted)
-            if not parsed.put(place, found):
-                found.module.dissolve()
+            parsed.put(place, found)
         if tell is not None:
             tell(count)
     return known

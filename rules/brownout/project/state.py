@@ -11,16 +11,20 @@ import hashlib
 import io
 import pickle
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, is_dataclass
 from enum import Enum
 
 from brownout.core import Finding
+from brownout.engine import shared_heads
 from brownout.facts.asked import Reads
 from brownout.facts.summary import ModuleSummary
 from brownout.model.source import SourceFile, Unreadable
 from brownout.project.pickling import MODULES as VALUES
 from brownout.project.pickling import quicken
+
+MOST = 0.2
+"""The share of files that may be unknown for it to pay to read them in one process alone."""
 
 
 @dataclass(slots=True)
@@ -70,6 +74,17 @@ def named(
         for source in sources
         if source.path in told
     }
+
+
+def is_mostly_known(sources: Sequence[SourceFile], files: Mapping[str, Known]) -> bool:
+    """Whether so few sources are others than these that it pays to start from them in one process alone."""
+    heads = shared_heads(sources) if files else {}
+    unknown = sum(
+        1
+        for source in sources
+        if (known := files.get(source.path)) is None or known.id != source_id(source, heads.get(source.root, {}))
+    )
+    return unknown <= MOST * len(sources)
 
 
 def pack(state: State) -> bytes:

@@ -38,7 +38,13 @@ class Tables(Generic[K]):
         self._used = 0
 
     def put(self, key: K, file: Parsed) -> bool:
-        """Whether there is room for a file's tables; they take the place of those that it had."""
+        """Hold a file's tables in place of those that it had, or take them apart; whether there is room for them."""
+        is_held = self._hold(key, file)
+        if not is_held:
+            file.module.dissolve()
+        return is_held
+
+    def _hold(self, key: K, file: Parsed) -> bool:
         self.drop(key)
         size = len(file.source.text)
         if self._used + size > self.room:
@@ -55,11 +61,11 @@ class Tables(Generic[K]):
             yield file
             return
         file = again()
-        is_kept = self.put(key, file)
+        is_held = self._hold(key, file)
         try:
             yield file
         finally:
-            if not is_kept:
+            if not is_held:
                 file.module.dissolve()
 
     def drop(self, key: K) -> None:
